@@ -1,0 +1,91 @@
+#!/usr/bin/python3 -B
+"""deploy/setup installs what is missing and nothing else, and says in a sentence why it cannot."""
+
+import unittest
+
+from scripts import ScriptTest
+
+# dpkg-query -W -f <format> <packages…>: all are installed, but those named here.
+_INSTALLED = 'shift 3; for package; do [[ " {missing} " == *" $package "* ]] || echo "installed $package"; done'
+
+
+class SetupTest(ScriptTest):
+
+  def setUp(self):
+    super().setUp()
+    for path in ('deploy/setup', 'tests/tidy/package-lock.json'):
+      self.take(path)
+    self.fake('node')
+    self.fake('npm', f'p={self.tree}/tests/tidy/node_modules/@bufbuild/buf-linux-x64/bin;'
+                     'mkdir -p $p; : >$p/buf')
+    self.fake('apt-get')
+    self.fake('sudo', 'shift; "$@"')
+    self.be('root')
+    self.miss()
+
+  def be(self, who):
+    self.fake('id', f'echo {0 if who == "root" else 1000}')
+
+  def miss(self, *packages):
+    self.fake('dpkg-query', _INSTALLED.format(missing=' '.join(packages)))
+
+  def called_apt(self):
+    return [call for call in self.called() if call.startswith('apt-get')]
+
+  def test_says_nothing_and_changes_nothing_when_all_is_there(self):
+    self.run_script('deploy/setup')
+    self.calls.unlink()
+    done = self.run_script('deploy/setup')
+    self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '', ''))
+    self.assertEqual([call.split()[0] for call in self.called()], ['dpkg-query'])
+
+  def test_installs_exactly_what_is_missing_without_a_question(self):
+    self.miss('mold', 'librocksdb-dev')
+    done = self.run_script('deploy/setup')
+    self.assertEqual(done.returncode, 0, done.stderr)
+    update, install = self.called_apt()
+    self.assertTrue(update.endswith(' update'))
+    self.assertTrue(install.endswith(' install --yes --no-install-recommends mold librocksdb-dev'), install)
+    self.assertIn('正在安装 2 个软件包:mold librocksdb-dev', done.stdout)
+
+  def test_a_user_installs_through_sudo(self):
+    self.be('user')
+    self.miss('mold')
+    self.assertEqual(self.run_script('deploy/setup').returncode, 0)
+    self.assertEqual(len([call for call in self.called() if call.startswith('sudo -n apt-get')]), 1)
+    self.assertEqual(len(self.called_apt()), 2)
+
+  def test_a_user_whose_sudo_asks_for_a_password_is_told_what_to_do(self):
+    self.be('user')
+    self.miss('mold')
+    self.fake('sudo', 'exit 1')
+    done = self.run_script('deploy/setup')
+    self.assertEqual(done.returncode, 1)
+    self.assertIn('sudo -v', done.stderr)
+    self.assertEqual(self.called_apt(), [])
+
+  def test_without_network_the_sentence_names_the_network_and_shows_the_reason(self):
+    self.miss('mold')
+    self.fake('apt-get', 'echo "E: Unable to locate package"; [[ $* == *update ]]')
+    done = self.run_script('deploy/setup')
+    self.assertEqual(done.returncode, 1)
+    self.assertIn('E: Unable to locate package', done.stderr)
+    self.assertIn('请检查网络', done.stderr)
+
+  def test_a_lint_tool_that_did_not_come_is_noticed_and_fetched_the_next_time(self):
+    self.fake('npm')
+    for _ in range(2):
+      done = self.run_script('deploy/setup')
+      self.assertEqual(done.returncode, 1)
+      self.assertIn('proto 检查工具', done.stderr)
+    self.assertEqual(len([call for call in self.called() if call.startswith('npm ci')]), 2)
+
+  def test_a_new_lock_file_installs_the_lint_tool_again(self):
+    self.run_script('deploy/setup')
+    (self.tree / 'tests/tidy/package-lock.json').write_text('{}')
+    self.run_script('deploy/setup')
+    self.assertEqual(len([call for call in self.called() if call.startswith('npm ci')]), 2)
+
+
+if __name__ == '__main__':
+  unittest.main()
