@@ -1,0 +1,46 @@
+// The domain's State over an overlay: names become keys by the service's grammar, a written row brings its index
+// entries along.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/domain/state.h"
+#include "common/engine/machine.h"
+#include "common/engine/overlay.h"
+
+namespace shangda::engine {
+
+class Rows final : public domain::State {
+ public:
+  Rows(const Machine& machine, Overlay& overlay) : machine_(machine), overlay_(overlay) {}
+
+  std::optional<std::string> TextContent(const log::v1::TextRef& ref) const override;
+  std::vector<domain::IndexParts> ListAfter(std::string_view index,
+                                            const domain::IndexParts& leading,
+                                            const domain::IndexParts& after,
+                                            size_t limit) const override;
+
+  // The row of the first kind whose pattern matches the name, as its own message type; nullptr if there is none.
+  std::unique_ptr<google::protobuf::Message> FindAny(std::string_view name) const;
+  std::optional<log::v1::StoredText> StoredTextOf(const log::v1::TextRef& ref) const;
+  void PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text);
+
+  // Names that had no row of their kind and have one now.
+  const std::vector<std::string>& created() const { return created_; }
+
+ protected:
+  bool Load(std::string_view name, google::protobuf::Message* row) const override;
+  void Store(std::string_view name, const google::protobuf::Message& row) override;
+
+ private:
+  void ChangeIndex(const google::protobuf::Message* before, const google::protobuf::Message& after);
+
+  const Machine& machine_;
+  Overlay& overlay_;
+  std::vector<std::string> created_;
+};
+
+}  // namespace shangda::engine
