@@ -1,0 +1,53 @@
+// The store on disk: RocksDB in one directory.
+//
+//   <directory>/LOCK         locked by the one process that has the store open
+//   <directory>/HEAD         the side file: the last head noted, written unsynced
+//   <directory>/rocksdb/     RocksDB's own files
+//   <directory>/rocksdb.new/ a store that is being made; renamed when it is whole
+#ifndef SHANGDA_COMMON_KV_ROCKS_STORE_H_
+#define SHANGDA_COMMON_KV_ROCKS_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/kv/store.h"
+
+namespace shangda::kv {
+
+struct RocksOptions {
+  // Absent or empty: a new store is made in it, readable by its owner alone.
+  std::string directory;
+  // Reads the head of the log, 0 if it has none. Absent: openings compare nothing.
+  std::function<absl::StatusOr<uint64_t>(const View&)> read_head;
+  // Told, in a sentence for people, what an opening could not check. May be absent.
+  std::function<void(std::string_view)> warn;
+};
+
+// Opens the store, first read-only to compare what RocksDB recovers with the side file, so that a
+// refused store is left as it was found. Refusals, each with a Chinese sentence that says what to
+// do:
+//   kUnavailable: another process has it open; it cannot be read or written (permissions, disk).
+//   kResourceExhausted: the disk is full.
+//   kFailedPrecondition: the directory holds something else, or a store of a newer or unknown
+//       version.
+//   kDataLoss: damaged. Files are missing or do not match their checksums, or the recovered head is
+//       lower than the side file's: RocksDB recovers up to the first broken record of its
+//       write-ahead log and takes all beyond for a write that was cut short by a crash.
+// A side file that is missing or unreadable is no proof of damage (a copy of the store may lack
+// it): the store opens, `warn` is told if there are records, and the file is made anew.
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksOptions& options);
+
+// What the side file holds: the head in 20 decimal digits, twice. The second is the checksum of the
+// first: whatever part of an overwrite reached the disk, the two agree only if all or nothing did.
+std::string FormatHead(uint64_t head);
+// nullopt unless `text` is what FormatHead makes.
+std::optional<uint64_t> ParseHead(std::string_view text);
+
+}  // namespace shangda::kv
+
+#endif  // SHANGDA_COMMON_KV_ROCKS_STORE_H_
