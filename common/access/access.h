@@ -1,0 +1,60 @@
+// The first half of every right: who a certificate speaks for, and whether a method may be called at all.
+//
+// The second half, about the thing itself, is a predicate of the service's domain.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/domain/principal.h"
+#include "common/domain/state.h"
+#include "shangda/api/v1/annotations.pb.h"
+#include "shangda/log/v1/log.pb.h"
+
+namespace shangda::access {
+
+// `spiffe://<network>/committees/<code>/users/<id>` or `spiffe://<network>/nodes/<id>/<service>`; anything else, or
+// another network, is nobody.
+std::optional<domain::Principal> ParsePrincipal(std::string_view uri, std::string_view network);
+
+// The rule of a method; the default denies everybody.
+const api::v1::AccessRule& RuleOf(const google::protobuf::MethodDescriptor& method);
+
+// A person of the register or a node of the network, on this day: whoever was taken out may do nothing.
+bool IsKnown(const domain::State& state, const domain::Principal& principal, std::string_view date);
+
+// The principal may call the method with this request. `own_node` is the id of the node asked.
+bool MayCall(const api::v1::AccessRule& rule,
+             const domain::State& state,
+             const domain::Principal& principal,
+             std::string_view own_node,
+             const google::protobuf::Message& request,
+             std::string_view date);
+
+// What a principal may see of a log; asked again for every event, so that a right taken away ends at once.
+class LogRights {
+ public:
+  LogRights(const domain::State& state,
+            const domain::Principal& principal,
+            std::string_view own_node,
+            std::string_view date);
+
+  // Nothing at all: there is no watch for this principal.
+  bool none() const { return !all_ && !foreign_ && !committee_ && !status_only_; }
+  // The event as a whole, or not at all.
+  bool MaySee(const log::v1::EventHeader& header) const;
+
+ private:
+  bool all_ = false;          // a service of the own node
+  bool foreign_ = false;      // the feedback of another node: what was made for those it hosts
+  bool committee_ = false;    // somebody of the office
+  bool status_only_ = false;  // a viewer
+  std::string code_;
+  std::vector<std::string> hosted_;
+};
+
+}  // namespace shangda::access

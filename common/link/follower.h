@@ -1,0 +1,90 @@
+// Follows somebody's log: facts into the own engine, exactly once, texts along with them.
+//
+// It watches from the engine's cursor, fetches the texts that events name, submits each event as a fact, and asks for
+// the next response only when all of the last one is on disk: the cursor is the only queue. When a stream or a call
+// fails it waits and begins again at the cursor. Lives on the engine's loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/engine/engine.h"
+#include "common/engine/loop.h"
+#include "common/link/backoff.h"
+#include "common/link/peer.h"
+#include "common/logging/logger.h"
+#include "shangda/log/v1/log.pb.h"
+
+namespace shangda::link {
+
+class Follower {
+ public:
+  struct Options {
+    // The log's name in cursors: "intake", "routing", "nodes/{id}/feedback".
+    std::string upstream;
+    log::v1::WatchFilter filter;
+    domain::Principal self;
+    // Three bookmarks missed: a stream that says nothing for so long is dead.
+    int64_t silence_max_micros = 30'000'000;
+  };
+  enum class State {
+    // Waiting before the next try.
+    kWaiting,
+    // The watch is open; nothing has come yet.
+    kConnecting,
+    // Responses come.
+    kStreaming,
+    // The log is not the one that was followed; a person must look (LOG_FORKED, POSITION_BELOW_FLOOR).
+    kForked,
+  };
+
+  Follower(engine::Engine& engine,
+           LogPeer& peer,
+           engine::Loop& loop,
+           engine::Entropy& entropy,
+           logging::Logger& logger,
+           Options options);
+
+  void Start();
+  void Stop();
+
+  State state() const { return state_; }
+  const std::string& upstream() const { return options_.upstream; }
+  // The upstream's head as last heard; 0: not heard.
+  uint64_t upstream_head() const { return upstream_head_; }
+  // Called whenever the cursor moved, also over what concerned nobody here.
+  void OnMove(std::function<void()> callback) { on_move_ = std::move(callback); }
+
+ private:
+  // A response on its way into the engine.
+  struct Round;
+
+  void Connect();
+  void Retry();
+  void OnResponse(log::v1::WatchResponse response);
+  void FetchTexts(std::shared_ptr<Round> round);
+  void SubmitFacts(std::shared_ptr<Round> round);
+  void Finish(const Round& round);
+  void OnEnd(const PeerError& error);
+  void WatchSilence();
+  bool IsCurrent(uint64_t attempt) const { return attempt == attempt_ && !stopped_; }
+
+  engine::Engine& engine_;
+  LogPeer& peer_;
+  engine::Loop& loop_;
+  logging::Logger& logger_;
+  const Options options_;
+  Backoff backoff_;
+  std::function<void()> on_move_;
+  std::unique_ptr<PeerStream> stream_;
+  State state_ = State::kWaiting;
+  bool stopped_ = false;
+  // Counts streams, so that what belongs to an earlier one is told apart.
+  uint64_t attempt_ = 0;
+  uint64_t responses_ = 0;
+  uint64_t upstream_head_ = 0;
+};
+
+}  // namespace shangda::link
