@@ -1,0 +1,312 @@
+#include "common/rpc/host.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "common/access/access.h"
+#include "common/check/check.h"
+#include "common/check/texts.h"
+#include "common/domain/dates.h"
+
+namespace shangda::rpc {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr int64_t kRetryAfterMillis = 1'000;
+
+// The only SPIFFE id of the peer's certificate.
+std::string PeerUri(const grpc::CallbackServerContext& context) {
+  auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) return {};
+  auto ids = auth->FindPropertyValues("peer_spiffe_id");
+  return ids.size() == 1 ? std::string(ids[0].data(), ids[0].size()) : std::string();
+}
+
+const log::v1::LogPosition* PositionField(const Message& message, const char* name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr || field->message_type() != log::v1::LogPosition::descriptor() ||
+      !message.GetReflection()->HasField(message, field)) {
+    return nullptr;
+  }
+  return static_cast<const log::v1::LogPosition*>(
+      &message.GetReflection()->GetMessage(message, field));
+}
+
+void SetPosition(Message* message, const log::v1::LogPosition& position) {
+  const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName("position");
+  if (field == nullptr || field->message_type() != log::v1::LogPosition::descriptor()) return;
+  message->GetReflection()->MutableMessage(message, field)->CopyFrom(position);
+}
+
+grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, grpc::Status status) {
+  auto* reactor = context->DefaultReactor();
+  reactor->Finish(std::move(status));
+  return reactor;
+}
+
+}  // namespace
+
+Host::Host(engine::Engine& engine,
+           engine::Loop& writer,
+           engine::Loop& reader,
+           clock::Clock& clock,
+           RejectionTable rejections,
+           Options options)
+    : engine_(engine),
+      writer_(writer),
+      reader_(reader),
+      clock_(clock),
+      rejections_(std::move(rejections)),
+      options_(std::move(options)) {}
+
+void Host::AddService(const google::protobuf::ServiceDescriptor& service) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    methods_.emplace(service.method(i)->input_type(), service.method(i));
+  }
+}
+
+std::string Host::today() { return domain::ChinaDate(clock_.Now().micros); }
+
+std::variant<domain::Principal, grpc::Status> Host::Admit(
+    const grpc::CallbackServerContext& context,
+    const Message& request) {
+  auto principal = access::ParsePrincipal(PeerUri(context), options_.network);
+  auto method = methods_.find(request.GetDescriptor());
+  if (!principal.has_value() || method == methods_.end()) return Forbidden();
+
+  auto view = engine_.store().Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(engine_.machine(), overlay);
+  bool may = access::MayCall(access::RuleOf(*method->second), rows, *principal, options_.node,
+                             request, today());
+  if (!overlay.status().ok()) {
+    return MakeStatus(options_.service,
+                      {.code = grpc::StatusCode::DATA_LOSS,
+                       .reason = "STORE_DAMAGED",
+                       .sentence = "存储读取出错,请联系系统管理员检查磁盘和日志。"});
+  }
+  if (!may) return Forbidden();
+
+  bool ok = false;
+  Problem problem = CheckShape(request, &ok);
+  if (!ok) return MakeStatus(options_.service, problem);
+  return *std::move(principal);
+}
+
+Problem Host::CheckShape(const Message& request, bool* ok) {
+  check::Result result = check::Check(request, today());
+  *ok = result.ok();
+  if (result.classified) {
+    return {.code = grpc::StatusCode::INVALID_ARGUMENT,
+            .reason = "CLASSIFIED_MATERIAL",
+            .sentence = "内容带有密级标志,涉密不上网:没有保存任何内容。请通过机要渠道办理。",
+            .metadata = {{"field", result.classified_field}}};
+  }
+  Problem problem{.code = grpc::StatusCode::INVALID_ARGUMENT,
+                  .reason = "INVALID_FIELDS",
+                  .sentence = "填写有误,请按所列各处改好后重新提交。"};
+  for (check::Violation& violation : result.violations) {
+    problem.fields.push_back({std::move(violation.field), std::move(violation.description)});
+  }
+  return problem;
+}
+
+grpc::ServerUnaryReactor* Host::Mutate(grpc::CallbackServerContext* context,
+                                       const Message& request,
+                                       log::v1::Committed* response) {
+  std::shared_ptr<Message> normalized(request.New());
+  normalized->CopyFrom(request);
+  check::Normalize(normalized.get());
+  auto admitted = Admit(*context, *normalized);
+  if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
+    return Finish(context, std::move(*status));
+  }
+  auto* reactor = context->DefaultReactor();
+  Submit({.request = std::move(normalized),
+          .principal = std::get<domain::Principal>(std::move(admitted)),
+          .source = std::nullopt,
+          .texts = {},
+          .done = [this, reactor, response](const engine::Reply& reply) {
+            if (const auto* rejected = std::get_if<engine::Rejected>(&reply)) {
+              reactor->Finish(StatusOf(*rejected));
+            } else if (const auto* refused = std::get_if<engine::Refused>(&reply)) {
+              reactor->Finish(StatusOf(*refused));
+            } else {
+              *response = std::get<log::v1::Committed>(reply);
+              reactor->Finish(grpc::Status::OK);
+            }
+          }});
+  return reactor;
+}
+
+void Host::Submit(engine::Submission submission) {
+  auto shared = std::make_shared<engine::Submission>(std::move(submission));
+  writer_.Post([this, shared] { engine_.Submit(std::move(*shared)); });
+}
+
+grpc::ServerUnaryReactor* Host::ReadAny(grpc::CallbackServerContext* context,
+                                        const Message& request,
+                                        Message* response,
+                                        AnyReader read) {
+  auto admitted = Admit(*context, request);
+  if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
+    return Finish(context, std::move(*status));
+  }
+  auto principal = std::get<domain::Principal>(std::move(admitted));
+  const log::v1::LogPosition* min_position = PositionField(request, "min_position");
+  if (min_position == nullptr) {
+    return Finish(context, RunRead(principal, response, read));
+  }
+  auto* reactor = context->DefaultReactor();
+  WaitFor(*min_position, WaitMicros(*context),
+          [this, reactor, principal, &request, response, read = std::move(read),
+           position = *min_position](bool reached) {
+            if (!reached) {
+              auto at = Reached(position.log_id());
+              reactor->Finish(MakeStatus(
+                  options_.service,
+                  {.code = grpc::StatusCode::UNAVAILABLE,
+                   .reason = "POSITION_NOT_REACHED",
+                   .sentence = "所需的最新数据还没有到,请稍后再试。",
+                   .metadata = {{"position", std::to_string(at.value_or(0))},
+                                {"wanted", std::to_string(position.position())}},
+                   .retry_after_millis = kRetryAfterMillis}));
+              return;
+            }
+            reader_.Post([this, reactor, principal, &request, response, read] {
+              reactor->Finish(RunRead(principal, response, read));
+            });
+          });
+  return reactor;
+}
+
+grpc::Status Host::RunRead(const domain::Principal& principal,
+                           Message* response,
+                           const AnyReader& read) {
+  auto view = engine_.store().Read();
+  auto head = engine::ReadHead(*view);
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(engine_.machine(), overlay);
+  ReadContext in{.state = rows,
+                 .principal = principal,
+                 .today = today(),
+                 .epoch = engine_.epoch(),
+                 .head = head.ok() ? *head : 0};
+  grpc::Status answered = read(in);
+  if (!head.ok() || !overlay.status().ok()) {
+    return MakeStatus(options_.service,
+                      {.code = grpc::StatusCode::DATA_LOSS,
+                       .reason = "STORE_DAMAGED",
+                       .sentence = "存储读取出错,请联系系统管理员检查磁盘和日志。"});
+  }
+  if (!answered.ok()) return answered;
+  SetPosition(response, engine_.PositionAt(in.head));
+  return grpc::Status::OK;
+}
+
+std::optional<uint64_t> Host::Reached(const std::string& log_id) const {
+  if (log_id.empty() || log_id == engine_.log_id()) return engine_.head();
+  for (const log::v1::Cursor& cursor : engine_.Cursors()) {
+    if (cursor.position().log_id() != log_id) continue;
+    // A record of which only some events were taken is not reached yet.
+    return cursor.position().position() - (cursor.ordinal() == 0 ? 0 : 1);
+  }
+  return std::nullopt;
+}
+
+void Host::WaitFor(log::v1::LogPosition position,
+                   int64_t wait_micros,
+                   std::function<void(bool reached)> go) {
+  writer_.Post([this, position = std::move(position), wait_micros, go = std::move(go)] {
+    auto reached = Reached(position.log_id());
+    if (reached.has_value() && *reached >= position.position()) return go(true);
+    uint64_t id = next_waiting_++;
+    waiting_.emplace(id, Waiting{position, go});
+    writer_.PostAfter(wait_micros, [this, id] {
+      auto it = waiting_.find(id);
+      if (it == waiting_.end()) return;
+      auto give_up = std::move(it->second.go);
+      waiting_.erase(it);
+      give_up(false);
+    });
+  });
+}
+
+void Host::Advanced() {
+  std::vector<std::function<void(bool)>> ready;
+  for (auto it = waiting_.begin(); it != waiting_.end();) {
+    auto reached = Reached(it->second.position.log_id());
+    if (reached.has_value() && *reached >= it->second.position.position()) {
+      ready.push_back(std::move(it->second.go));
+      it = waiting_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+  for (const auto& go : ready) go(true);
+}
+
+int64_t Host::WaitMicros(const grpc::CallbackServerContext& context) const {
+  // A little before the caller gives up, so that it hears how far the log is.
+  constexpr int64_t kAnswerMicros = 200'000;
+  auto left = std::chrono::duration_cast<std::chrono::microseconds>(
+                  context.deadline() - std::chrono::system_clock::now())
+                  .count();
+  return std::clamp<int64_t>(left - kAnswerMicros, 0, options_.deadline_max_micros);
+}
+
+grpc::Status Host::StatusOf(const engine::Rejected& rejected) const {
+  Problem problem = rejections_(rejected);
+  problem.metadata = rejected.metadata;
+  problem.fields = rejected.problems;
+  return MakeStatus(options_.service, problem);
+}
+
+grpc::Status Host::StatusOf(const engine::Refused& refused) const {
+  using enum engine::Refusal;
+  Problem problem{.code = grpc::StatusCode::UNKNOWN, .reason = {}, .sentence = {}};
+  switch (refused.refusal) {
+    case kRequestIdReused:
+      problem = {.code = grpc::StatusCode::ALREADY_EXISTS,
+                 .reason = "REQUEST_ID_REUSED",
+                 .sentence = "这个请求编号已用于另一内容的请求,没有执行。请换一个编号重新提交。"};
+      break;
+    case kQueueFull:
+      problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+                 .reason = "OVERLOADED",
+                 .sentence = "系统繁忙,没有执行。请稍后用同一请求编号再试。",
+                 .retry_after_millis = kRetryAfterMillis};
+      break;
+    case kDraining:
+      problem = {.code = grpc::StatusCode::UNAVAILABLE,
+                 .reason = "DRAINING",
+                 .sentence = "服务正在停止,没有执行。请稍后用同一请求编号再试。",
+                 .retry_after_millis = kRetryAfterMillis};
+      break;
+    case kRecordTooLarge:
+      problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+                 .reason = "RECORD_TOO_LARGE",
+                 .sentence = "一次办理的内容太多,没有执行。请分几次办理。"};
+      break;
+    case kOutcomeUnknown:
+      problem = {.code = grpc::StatusCode::UNAVAILABLE,
+                 .reason = "OUTCOME_UNKNOWN",
+                 .sentence = "存储出错,不能确定是否已执行。请稍后用同一请求编号再试,不会重复执行。",
+                 .retry_after_millis = kRetryAfterMillis};
+      break;
+  }
+  problem.metadata = refused.metadata;
+  return MakeStatus(options_.service, problem);
+}
+
+grpc::Status Host::Forbidden() const {
+  return MakeStatus(options_.service,
+                    {.code = grpc::StatusCode::PERMISSION_DENIED,
+                     .reason = "FORBIDDEN",
+                     .sentence = "没有这项权限,或不是本人、本机关的事项。如有需要,请联系本机关系统管理员。"});
+}
+
+}  // namespace shangda::rpc

@@ -1,0 +1,151 @@
+// What all handlers of a process share: the way from a call to the engine and back.
+//
+// A handler is one line: `return host_.Mutate(context, *request, response);` or `return host_.Read(…)`. Who may call
+// and what a request must look like stand in the protos and are checked here, before anything is queued.
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/clock/clock.h"
+#include "common/domain/principal.h"
+#include "common/engine/engine.h"
+#include "common/engine/loop.h"
+#include "common/engine/rows.h"
+#include "common/rpc/status.h"
+#include "shangda/api/v1/annotations.pb.h"
+#include "shangda/log/v1/log.pb.h"
+
+namespace shangda::rpc {
+
+// A service's table: its rejection as callers see it.
+using RejectionTable = std::function<Problem(const engine::Rejected&)>;
+
+// What a read is given beside the request.
+struct ReadContext {
+  const domain::State& state;
+  const domain::Principal& principal;
+  // China date.
+  std::string today;
+  uint32_t epoch;
+  // The last record that the state has.
+  uint64_t head;
+};
+
+class Host {
+ public:
+  struct Options {
+    // "intake", "routing" or "feedback".
+    std::string service;
+    // The node's id.
+    std::string node;
+    // The network's id: the trust domain of every certificate.
+    std::string network;
+    // Calls without a deadline wait no longer than this.
+    int64_t deadline_max_micros = 30'000'000;
+  };
+
+  // `writer` is the engine's loop, `reader` where waiting reads run. Everything handed in outlives the host.
+  Host(engine::Engine& engine,
+       engine::Loop& writer,
+       engine::Loop& reader,
+       clock::Clock& clock,
+       RejectionTable rejections,
+       Options options);
+
+  // Registers the methods of a service, so that requests find their rules: every method has a request of its own.
+  void AddService(const google::protobuf::ServiceDescriptor& service);
+
+  // A command: admitted, queued, answered when it is on disk.
+  grpc::ServerUnaryReactor* Mutate(grpc::CallbackServerContext* context,
+                                   const google::protobuf::Message& request,
+                                   log::v1::Committed* response);
+
+  // A read over rows that are on disk. `read(context, request)` answers a response or why there is none: the
+  // service's reason, or a status. A `min_position` in the request is waited for; a LogPosition `position` in the
+  // response is filled in.
+  template <class Request, class Response, class Reader>
+  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context,
+                                 const Request& request,
+                                 Response* response,
+                                 Reader read) {
+    return ReadAny(context, request, response, [this, &request, response, read](const ReadContext& in) {
+      auto answer = read(in, request);
+      if (auto* found = std::get_if<0>(&answer); found != nullptr) {
+        *response = std::move(*found);
+        return grpc::Status::OK;
+      }
+      return Why(std::get<1>(std::move(answer)));
+    });
+  }
+
+  // Who calls, if the method may be called with this request; otherwise why not.
+  std::variant<domain::Principal, grpc::Status> Admit(const grpc::CallbackServerContext& context,
+                                                      const google::protobuf::Message& request);
+
+  // Submits from any thread; `done` comes on the writer's loop.
+  void Submit(engine::Submission submission);
+
+  grpc::Status StatusOf(const engine::Rejected& rejected) const;
+  grpc::Status StatusOf(const engine::Refused& refused) const;
+  grpc::Status Forbidden() const;
+
+  // The log moved, or a followed one did: reads that wait look again. On the writer's loop.
+  void Advanced();
+
+  engine::Engine& engine() { return engine_; }
+  engine::Loop& writer() { return writer_; }
+  engine::Loop& reader() { return reader_; }
+  clock::Clock& clock() { return clock_; }
+  const Options& options() const { return options_; }
+  std::string today();
+
+ private:
+  using AnyReader = std::function<grpc::Status(const ReadContext&)>;
+  struct Waiting {
+    log::v1::LogPosition position;
+    std::function<void(bool reached)> go;
+  };
+
+  grpc::Status Why(grpc::Status status) const { return status; }
+  template <class Reason>
+  grpc::Status Why(Reason reason) const {
+    return StatusOf(engine::Rejected{static_cast<int>(reason), {}, {}});
+  }
+  grpc::ServerUnaryReactor* ReadAny(grpc::CallbackServerContext* context,
+                                    const google::protobuf::Message& request,
+                                    google::protobuf::Message* response,
+                                    AnyReader read);
+  grpc::Status RunRead(const domain::Principal& principal,
+                       google::protobuf::Message* response,
+                       const AnyReader& read);
+  // How far the log of the position is here; nothing if it is neither this one nor followed.
+  std::optional<uint64_t> Reached(const std::string& log_id) const;
+  void WaitFor(log::v1::LogPosition position,
+               int64_t wait_micros,
+               std::function<void(bool reached)> go);
+  int64_t WaitMicros(const grpc::CallbackServerContext& context) const;
+  Problem CheckShape(const google::protobuf::Message& request, bool* ok);
+
+  engine::Engine& engine_;
+  engine::Loop& writer_;
+  engine::Loop& reader_;
+  clock::Clock& clock_;
+  const RejectionTable rejections_;
+  const Options options_;
+  std::map<const google::protobuf::Descriptor*, const google::protobuf::MethodDescriptor*> methods_;
+  // On the writer's loop.
+  std::map<uint64_t, Waiting> waiting_;
+  uint64_t next_waiting_ = 1;
+};
+
+}  // namespace shangda::rpc

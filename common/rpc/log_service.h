@@ -1,0 +1,59 @@
+// shangda.log.v1.LogService, the same in every process.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/rpc/host.h"
+#include "common/watch/hub.h"
+#include "shangda/log/v1/log.grpc.pb.h"
+
+namespace shangda::rpc {
+
+class LogService final : public log::v1::LogService::CallbackService {
+ public:
+  // The committee for which a text was made, if it was made for another than its own; nothing: for nobody else.
+  using TextAudience =
+      std::function<std::optional<std::string>(const domain::State&, const log::v1::TextRef&)>;
+
+  // The hub lives on the host's reader loop.
+  LogService(Host& host, watch::Hub& hub, TextAudience text_audience)
+      : host_(host), hub_(hub), text_audience_(std::move(text_audience)) {}
+
+  grpc::ServerWriteReactor<log::v1::WatchResponse>* Watch(
+      grpc::CallbackServerContext* context,
+      const log::v1::WatchRequest* request) override;
+  grpc::ServerUnaryReactor* ReadTexts(grpc::CallbackServerContext* context,
+                                      const log::v1::ReadTextsRequest* request,
+                                      log::v1::ReadTextsResponse* response) override;
+  grpc::ServerUnaryReactor* GetLog(grpc::CallbackServerContext* context,
+                                   const log::v1::GetLogRequest* request,
+                                   log::v1::GetLogResponse* response) override;
+  grpc::ServerUnaryReactor* ListRecords(grpc::CallbackServerContext* context,
+                                        const log::v1::ListRecordsRequest* request,
+                                        log::v1::ListRecordsResponse* response) override;
+
+ private:
+  log::v1::ReadTextsResponse ReadTextsFor(const ReadContext& in,
+                                          const log::v1::ReadTextsRequest& request) const;
+  bool MayReadText(const ReadContext& in, const log::v1::TextRef& ref) const;
+  log::v1::ListRecordsResponse ListRecordsFor(const ReadContext& in,
+                                              const log::v1::ListRecordsRequest& request) const;
+
+  Host& host_;
+  watch::Hub& hub_;
+  const TextAudience text_audience_;
+};
+
+// A watch for a request that was admitted as `request_message`; also behind feedback's WatchStatus.
+grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
+    Host& host,
+    watch::Hub& hub,
+    grpc::CallbackServerContext* context,
+    const google::protobuf::Message& admitted_request,
+    const log::v1::LogPosition& after,
+    log::v1::WatchFilter filter);
+
+}  // namespace shangda::rpc

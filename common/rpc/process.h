@@ -1,0 +1,113 @@
+// A service's process: what main.cc puts together, in the order in which it stands up and is taken down.
+//
+//   main → Process: files → certificates → store → engine → hub, host → [the service's own] → server
+//   drain: NOT_SERVING → streams end with a resume position → links stop → writer drained → server → store closed
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/clock/clock.h"
+#include "common/engine/engine.h"
+#include "common/engine/machine.h"
+#include "common/kv/store.h"
+#include "common/link/follower.h"
+#include "common/logging/logger.h"
+#include "common/office/files.h"
+#include "common/rpc/grpc_peer.h"
+#include "common/rpc/host.h"
+#include "common/rpc/log_service.h"
+#include "common/rpc/office_service.h"
+#include "common/rpc/thread_loop.h"
+#include "common/rpc/tls.h"
+#include "common/watch/hub.h"
+#include "shangda/config/v1/config.pb.h"
+
+namespace shangda::rpc {
+
+class Process {
+ public:
+  // Blocks the signals that Serve waits for: construct it before anything that starts a thread.
+  Process(const engine::Machine& machine,
+          RejectionTable rejections,
+          LogService::TextAudience text_audience);
+  ~Process();
+
+  // Reads the command line and stands up everything but the service. An exit code ends the process: --help,
+  // --check-config, or an error that was said on standard error.
+  std::optional<int> Start(int argc, char** argv);
+
+  // Follows another service of this node ("intake", "routing").
+  void FollowOwn(const std::string& service, std::vector<std::string> kinds);
+  // Follows the feedback of every body to which a hosted committee has a channel.
+  void FollowBodiesAbove(std::vector<std::string> kinds);
+  // Runs on the writer's loop when the engine has taken the files and every time the log has grown.
+  void OnAdvance(std::function<void()> callback);
+
+  // Serves until SIGTERM or SIGINT; reads the files again on SIGHUP. Answers the exit code.
+  int Serve(const std::vector<grpc::Service*>& services);
+
+  Host& host() { return *host_; }
+  watch::Hub& hub() { return *hub_; }
+  ThreadLoop& writer() { return *writer_; }
+  logging::Logger& logger() { return *logger_; }
+  engine::Entropy& entropy() { return entropy_; }
+  domain::Principal Self() const;
+  // The channel of a peer's address; one for all who ask.
+  std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
+
+ private:
+  absl::Status ReadConfig(const std::string& path);
+  absl::Status ReadOffices();
+  absl::Status OpenClock(const CertificateFacts& facts);
+  absl::Status CheckIdentity(const CertificateFacts& facts) const;
+  absl::Status OpenStore();
+  // Every entry that differs from what is held becomes a command; waits until all are on disk.
+  absl::Status TakeOffices();
+  void Follow(const std::string& upstream, const std::string& address, log::v1::WatchFilter filter);
+  void FollowNewBodies();
+  void Reload();
+  void Drain();
+  std::string Resolve(const std::string& path) const;
+  std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
+  void WarnOfExpiry() const;
+
+  const engine::Machine& machine_;
+  const RejectionTable rejections_;
+  const LogService::TextAudience text_audience_;
+
+  std::string config_path_;
+  config::v1::ServiceConfig config_;
+  office::Files files_;
+  clock::SystemClock system_clock_;
+  std::unique_ptr<clock::Clock> drill_clock_;
+  clock::Clock* clock_ = &system_clock_;
+  engine::SystemEntropy entropy_;
+  std::unique_ptr<logging::Logger> logger_;
+  std::unique_ptr<Tls> tls_;
+  std::unique_ptr<kv::Store> store_;
+  std::unique_ptr<ThreadLoop> writer_;
+  std::unique_ptr<ThreadLoop> reader_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<watch::Hub> hub_;
+  std::unique_ptr<Host> host_;
+  std::unique_ptr<LogService> log_service_;
+  std::unique_ptr<OfficeService> office_service_;
+  std::vector<std::function<void()>> on_advance_;
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
+  std::vector<std::string> kinds_above_;
+  std::vector<std::unique_ptr<GrpcLogPeer>> peers_;
+  std::map<std::string, std::unique_ptr<link::Follower>> followers_;
+  std::unique_ptr<grpc::Server> server_;
+  std::atomic<bool> failed_{false};
+};
+
+}  // namespace shangda::rpc

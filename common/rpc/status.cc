@@ -1,0 +1,62 @@
+#include "common/rpc/status.h"
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace shangda::rpc {
+namespace {
+
+constexpr size_t kDetailsBytesMax = 4'096;
+constexpr size_t kMetadataValueBytesMax = 256;
+
+}  // namespace
+
+grpc::Status MakeStatus(const std::string& service, const Problem& problem) {
+  google::rpc::Status status;
+  status.set_code(problem.code);
+  status.set_message(problem.sentence);
+
+  google::rpc::ErrorInfo info;
+  info.set_reason(problem.reason);
+  info.set_domain(service + ".shangda");
+  for (const auto& [key, value] : problem.metadata) {
+    (*info.mutable_metadata())[key] = value.substr(0, kMetadataValueBytesMax);
+  }
+  status.add_details()->PackFrom(info);
+
+  if (problem.retry_after_millis.has_value()) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(*problem.retry_after_millis / 1'000);
+    retry.mutable_retry_delay()->set_nanos(
+        static_cast<int32_t>(*problem.retry_after_millis % 1'000 * 1'000'000));
+    status.add_details()->PackFrom(retry);
+  }
+  if (!problem.fields.empty()) {
+    google::rpc::BadRequest bad;
+    for (const domain::FieldProblem& field : problem.fields) {
+      auto* violation = bad.add_field_violations();
+      violation->set_field(field.field);
+      violation->set_description(field.description);
+      if (status.ByteSizeLong() + bad.ByteSizeLong() > kDetailsBytesMax - 128) {
+        bad.mutable_field_violations()->RemoveLast();
+        status.set_message(problem.sentence + "(共" + std::to_string(problem.fields.size()) +
+                           "处,列出前" + std::to_string(bad.field_violations_size()) + "处)");
+        break;
+      }
+    }
+    status.add_details()->PackFrom(bad);
+  }
+  return grpc::Status(problem.code, status.message(), status.SerializeAsString());
+}
+
+std::string ReasonOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return {};
+  for (const auto& detail : details.details()) {
+    google::rpc::ErrorInfo info;
+    if (detail.UnpackTo(&info)) return info.reason();
+  }
+  return {};
+}
+
+}  // namespace shangda::rpc

@@ -1,0 +1,61 @@
+#include "common/rpc/thread_loop.h"
+
+#include <utility>
+
+namespace shangda::rpc {
+
+ThreadLoop::ThreadLoop() : thread_([this] { Run(); }) {}
+
+ThreadLoop::~ThreadLoop() { Stop(); }
+
+void ThreadLoop::Post(std::function<void()> work) {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  ready_.push_back(std::move(work));
+  wake_.notify_one();
+}
+
+void ThreadLoop::PostAfter(int64_t delay_micros, std::function<void()> work) {
+  std::lock_guard lock(mutex_);
+  if (stopping_) return;
+  later_.emplace(std::chrono::steady_clock::now() + std::chrono::microseconds(delay_micros),
+                 std::move(work));
+  wake_.notify_one();
+}
+
+void ThreadLoop::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+  later_.clear();
+}
+
+void ThreadLoop::Run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_ || !ready_.empty()) {
+    TimePoint now = std::chrono::steady_clock::now();
+    while (!stopping_ && !later_.empty() && later_.begin()->first <= now) {
+      ready_.push_back(std::move(later_.begin()->second));
+      later_.erase(later_.begin());
+    }
+    if (ready_.empty()) {
+      if (later_.empty()) {
+        wake_.wait(lock);
+      } else {
+        wake_.wait_until(lock, later_.begin()->first);
+      }
+      continue;
+    }
+    auto work = std::move(ready_.front());
+    ready_.pop_front();
+    lock.unlock();
+    work();
+    work = nullptr;
+    lock.lock();
+  }
+}
+
+}  // namespace shangda::rpc
