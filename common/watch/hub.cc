@@ -19,8 +19,13 @@ Hub::Hub(const kv::Store& store,
       options_(options),
       head_(identity_.position()) {}
 
-uint64_t Hub::Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink) {
-  uint64_t id = next_id_++;
+void Hub::Add(uint64_t after,
+              log::v1::WatchFilter filter,
+              Rights rights,
+              Sink& sink,
+              uint64_t* id_out) {
+  const uint64_t id = next_id_++;
+  *id_out = id;
   watchers_.emplace(id, Watcher{.scanned = after,
                                 .filter = std::move(filter),
                                 .rights = std::move(rights),
@@ -28,7 +33,7 @@ uint64_t Hub::Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Si
                                 .told = after});
   if (draining_) {
     Close(id, End::kDraining);
-    return id;
+    return;
   }
   uint64_t jitter = kv::ReadBigEndian(entropy_.Bytes(7));
   loop_.PostAfter(options_.age_micros +
@@ -36,7 +41,6 @@ uint64_t Hub::Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Si
                   [this, id] { Close(id, End::kAged); });
   BookmarkAfter(id, options_.bookmark_at_head_micros);
   Pump(id);
-  return id;
 }
 
 void Hub::Advance(uint64_t head) {

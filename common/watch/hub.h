@@ -63,8 +63,8 @@ class Hub {
       engine::Entropy& entropy,
       Options options);
 
-  // Begins a watch; `sink` lives until it is closed. Answers its id.
-  uint64_t Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink);
+  // Begins a watch; `sink` lives until it is closed. Its id is in `*id` before the first call of the sink.
+  void Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id);
   // The response in flight was sent.
   void Sent(uint64_t id);
   // The other end went away.
