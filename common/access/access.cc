@@ -36,8 +36,7 @@ bool IsWord(std::string_view text) {
 std::string CommitteeIn(const Message& request, const std::string& field_name) {
   const FieldDescriptor* field = request.GetDescriptor()->FindFieldByName(field_name);
   if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return {};
-  return std::string(
-      domain::CommitteeOf(request.GetReflection()->GetString(request, field)));
+  return std::string(domain::CommitteeOf(request.GetReflection()->GetString(request, field)));
 }
 
 bool HoldsAny(const domain::State& state,
@@ -122,14 +121,12 @@ LogRights::LogRights(const domain::State& state,
   }
   google::protobuf::RepeatedField<int> office_roles;
   for (api::v1::Role role :
-       {api::v1::ROLE_REGISTRAR, api::v1::ROLE_EDITOR, api::v1::ROLE_REVIEWER,
-        api::v1::ROLE_SIGNER, api::v1::ROLE_DISPATCHER, api::v1::ROLE_RECORDER,
-        api::v1::ROLE_AUDIT}) {
+       {api::v1::ROLE_REGISTRAR, api::v1::ROLE_EDITOR, api::v1::ROLE_REVIEWER, api::v1::ROLE_SIGNER,
+        api::v1::ROLE_DISPATCHER, api::v1::ROLE_RECORDER, api::v1::ROLE_AUDIT}) {
     office_roles.Add(role);
   }
   committee_ = HoldsAny(state, principal, office_roles, date);
-  status_only_ =
-      !committee_ && office::HasRole(state, principal, api::v1::ROLE_VIEWER, date);
+  status_only_ = !committee_ && office::HasRole(state, principal, api::v1::ROLE_VIEWER, date);
 }
 
 bool LogRights::MaySee(const log::v1::EventHeader& header) const {

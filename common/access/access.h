@@ -1,4 +1,5 @@
-// The first half of every right: who a certificate speaks for, and whether a method may be called at all.
+// The first half of every right: who a certificate speaks for, and whether a method may be called
+// at all.
 //
 // The second half, about the thing itself, is a predicate of the service's domain.
 #pragma once
@@ -17,14 +18,15 @@
 
 namespace shangda::access {
 
-// `spiffe://<network>/committees/<code>/users/<id>` or `spiffe://<network>/nodes/<id>/<service>`; anything else, or
-// another network, is nobody.
+// `spiffe://<network>/committees/<code>/users/<id>` or `spiffe://<network>/nodes/<id>/<service>`;
+// anything else, or another network, is nobody.
 std::optional<domain::Principal> ParsePrincipal(std::string_view uri, std::string_view network);
 
 // The rule of a method; the default denies everybody.
 const api::v1::AccessRule& RuleOf(const google::protobuf::MethodDescriptor& method);
 
-// A person of the register or a node of the network, on this day: whoever was taken out may do nothing.
+// A person of the register or a node of the network, on this day: whoever was taken out may do
+// nothing.
 bool IsKnown(const domain::State& state, const domain::Principal& principal, std::string_view date);
 
 // The principal may call the method with this request. `own_node` is the id of the node asked.
@@ -35,7 +37,8 @@ bool MayCall(const api::v1::AccessRule& rule,
              const google::protobuf::Message& request,
              std::string_view date);
 
-// What a principal may see of a log; asked again for every event, so that a right taken away ends at once.
+// What a principal may see of a log; asked again for every event, so that a right taken away ends
+// at once.
 class LogRights {
  public:
   LogRights(const domain::State& state,

@@ -12,8 +12,8 @@
 
 namespace shangda::domain {
 
-// Puts texts aside while a command is decided. They are written in the same batch as the events; if the command is
-// rejected they are forgotten.
+// Puts texts aside while a command is decided. They are written in the same batch as the events; if
+// the command is rejected they are forgotten.
 class Texts {
  public:
   virtual ~Texts() = default;
@@ -39,7 +39,8 @@ class Texts {
 };
 
 struct Command {
-  // The request as the client sent it, normalized and well-formed; or, for a fact, the followed service's event.
+  // The request as the client sent it, normalized and well-formed; or, for a fact, the followed
+  // service's event.
   const google::protobuf::Message& request;
   // Who asks.
   const Principal& principal;

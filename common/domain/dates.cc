@@ -15,7 +15,8 @@ struct Civil {
   int32_t day;
 };
 
-// Days since 1970-01-01 of a proleptic Gregorian date, counting years from March so that the leap day comes last.
+// Days since 1970-01-01 of a proleptic Gregorian date, counting years from March so that the leap
+// day comes last.
 int32_t ToDays(const Civil& date) {
   int32_t year = date.month <= 2 ? date.year - 1 : date.year;
   int32_t era = year / 400;
@@ -74,7 +75,9 @@ bool IsDate(std::string_view text) {
          Format(FromDays(ToDays(date))) == text;
 }
 
-uint32_t YearOf(std::string_view date) { return static_cast<uint32_t>(Parse(date).year); }
+uint32_t YearOf(std::string_view date) {
+  return static_cast<uint32_t>(Parse(date).year);
+}
 
 uint32_t MonthOf(std::string_view date) {
   Civil civil = Parse(date);

@@ -14,7 +14,8 @@ struct FieldProblem {
   std::string description;
 };
 
-// Why a command was rejected. `Reason` is the service's enum; its rpc/rejections.cc maps every value to a status.
+// Why a command was rejected. `Reason` is the service's enum; its rpc/rejections.cc maps every
+// value to a status.
 template <class Reason>
 struct Rejection {
   Reason reason;
@@ -26,8 +27,8 @@ struct Rejection {
 
 template <class Event, class Reason>
 struct Decision {
-  // In order. Headers hold subject, committee, audience and texts; the engine fills in the rest. None: nothing
-  // to do, which is a success.
+  // In order. Headers hold subject, committee, audience and texts; the engine fills in the rest.
+  // None: nothing to do, which is a success.
   std::vector<Event> events;
   // The resource that the command was about or made; the reply answers its name and etag.
   std::string name;

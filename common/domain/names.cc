@@ -42,6 +42,8 @@ std::string_view CollectionOf(std::string_view name) {
   return name.substr(0, name.find('/'));
 }
 
-std::string_view LastPart(std::string_view name) { return name.substr(name.rfind('/') + 1); }
+std::string_view LastPart(std::string_view name) {
+  return name.substr(name.rfind('/') + 1);
+}
 
 }  // namespace shangda::domain

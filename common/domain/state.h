@@ -1,7 +1,9 @@
-// What decide reads and apply writes: rows by message type and resource name, index entries, and texts.
+// What decide reads and apply writes: rows by message type and resource name, index entries, and
+// texts.
 //
-// Decide gets a `const State&` and nothing else of the store, so it is a function of what it reads. Apply gets a
-// `State&` and only copies into rows what the event says. An engine stands behind it in production, a map in tests.
+// Decide gets a `const State&` and nothing else of the store, so it is a function of what it reads.
+// Apply gets a `State&` and only copies into rows what the event says. An engine stands behind it
+// in production, a map in tests.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -23,7 +25,8 @@ class State {
  public:
   virtual ~State() = default;
 
-  // The row of this type under the name, or nothing. A name that does not fit the row's pattern has no row.
+  // The row of this type under the name, or nothing. A name that does not fit the row's pattern has
+  // no row.
   template <class Row>
   std::optional<Row> Find(std::string_view name) const {
     Row row;
@@ -54,8 +57,8 @@ class State {
   // The stored bytes of a text.
   virtual std::optional<std::string> TextContent(const log::v1::TextRef& ref) const = 0;
 
-  // The entries of the index whose leading parts are these, in order, each with all its parts: at most `limit`
-  // of them, behind the entry with the parts `after` (empty: from the first).
+  // The entries of the index whose leading parts are these, in order, each with all its parts: at
+  // most `limit` of them, behind the entry with the parts `after` (empty: from the first).
   virtual std::vector<IndexParts> ListAfter(std::string_view index,
                                             const IndexParts& leading,
                                             const IndexParts& after,

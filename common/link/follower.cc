@@ -36,7 +36,9 @@ Follower::Follower(engine::Engine& engine,
       options_(std::move(options)),
       backoff_(entropy) {}
 
-void Follower::Start() { Connect(); }
+void Follower::Start() {
+  Connect();
+}
 
 void Follower::Stop() {
   stopped_ = true;
@@ -51,7 +53,8 @@ void Follower::Connect() {
   log::v1::WatchRequest request;
   *request.mutable_after() = cursor.position();
   // A record of which only some events were taken comes once more; the cursor knows which are old.
-  if (cursor.ordinal() != 0) request.mutable_after()->set_position(cursor.position().position() - 1);
+  if (cursor.ordinal() != 0)
+    request.mutable_after()->set_position(cursor.position().position() - 1);
   *request.mutable_filter() = options_.filter;
   stream_ = peer_.Watch(
       request,
@@ -91,15 +94,16 @@ void Follower::FetchTexts(std::shared_ptr<Round> round) {
     return;
   }
   log::v1::ReadTextsRequest request;
-  for (size_t i = round->texts.size(); i < round->refs.size() && request.texts_size() < kTextsPerCall;
-       ++i) {
+  for (size_t i = round->texts.size();
+       i < round->refs.size() && request.texts_size() < kTextsPerCall; ++i) {
     *request.add_texts() = round->refs[i];
   }
   const int asked = request.texts_size();
   peer_.ReadTexts(request, [this, round, asked](absl::StatusOr<log::v1::ReadTextsResponse> answer) {
     if (!IsCurrent(round->attempt)) return;
     if (!answer.ok() || answer->results_size() != asked) {
-      OnEnd({answer.ok() ? absl::InternalError("fewer texts than asked for") : answer.status(), {}});
+      OnEnd(
+          {answer.ok() ? absl::InternalError("fewer texts than asked for") : answer.status(), {}});
       return;
     }
     for (auto& result : *answer->mutable_results()) {
@@ -134,8 +138,7 @@ void Follower::SubmitFacts(std::shared_ptr<Round> round) {
         submission.texts.emplace_back(round->refs[next_text], *std::move(text));
       }
     }
-    std::shared_ptr<google::protobuf::Message> event =
-        engine_.machine().NewFact(options_.upstream);
+    std::shared_ptr<google::protobuf::Message> event = engine_.machine().NewFact(options_.upstream);
     const std::string& bytes = round->response.events(static_cast<int>(i));
     if (event == nullptr || !event->ParseFromString(bytes)) {
       OnEnd({absl::DataLossError("an event that cannot be read"), {}});
@@ -188,7 +191,8 @@ void Follower::WatchSilence() {
   const uint64_t attempt = attempt_;
   const uint64_t responses = responses_;
   loop_.PostAfter(options_.silence_max_micros, [this, attempt, responses] {
-    // Only a stream that was asked for more and stays silent is dead; one whose facts are being taken is not.
+    // Only a stream that was asked for more and stays silent is dead; one whose facts are being
+    // taken is not.
     if (IsCurrent(attempt) && responses == responses_ && state_ == State::kStreaming) {
       OnEnd({absl::UnavailableError("the stream is silent"), {}});
     }

@@ -1,8 +1,9 @@
 // Follows somebody's log: facts into the own engine, exactly once, texts along with them.
 //
-// It watches from the engine's cursor, fetches the texts that events name, submits each event as a fact, and asks for
-// the next response only when all of the last one is on disk: the cursor is the only queue. When a stream or a call
-// fails it waits and begins again at the cursor. Lives on the engine's loop.
+// It watches from the engine's cursor, fetches the texts that events name, submits each event as a
+// fact, and asks for the next response only when all of the last one is on disk: the cursor is the
+// only queue. When a stream or a call fails it waits and begins again at the cursor. Lives on the
+// engine's loop.
 #pragma once
 
 #include <functional>
@@ -36,7 +37,8 @@ class Follower {
     kConnecting,
     // Responses come.
     kStreaming,
-    // The log is not the one that was followed; a person must look (LOG_FORKED, POSITION_BELOW_FLOOR).
+    // The log is not the one that was followed; a person must look (LOG_FORKED,
+    // POSITION_BELOW_FLOOR).
     kForked,
   };
 

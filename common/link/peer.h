@@ -1,4 +1,5 @@
-// Another service as its follower sees it: its log and its texts. gRPC in production, a function call in tests.
+// Another service as its follower sees it: its log and its texts. gRPC in production, a function
+// call in tests.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@
 
 namespace shangda::link {
 
-// Why a call or stream ended badly. `reason` is the ErrorInfo's, e.g. LOG_FORKED; empty if there was none.
+// Why a call or stream ended badly. `reason` is the ErrorInfo's, e.g. LOG_FORKED; empty if there
+// was none.
 struct PeerError {
   absl::Status status;
   std::string reason;
@@ -30,12 +32,11 @@ class LogPeer {
  public:
   virtual ~LogPeer() = default;
 
-  // Each Next brings one `on_response`; `on_end` comes once. Waits for the connection by itself, so that it begins
-  // at once when the peer is back.
-  virtual std::unique_ptr<PeerStream> Watch(
-      const log::v1::WatchRequest& request,
-      std::function<void(log::v1::WatchResponse)> on_response,
-      std::function<void(PeerError)> on_end) = 0;
+  // Each Next brings one `on_response`; `on_end` comes once. Waits for the connection by itself, so
+  // that it begins at once when the peer is back.
+  virtual std::unique_ptr<PeerStream> Watch(const log::v1::WatchRequest& request,
+                                            std::function<void(log::v1::WatchResponse)> on_response,
+                                            std::function<void(PeerError)> on_end) = 0;
 
   virtual void ReadTexts(const log::v1::ReadTextsRequest& request,
                          std::function<void(absl::StatusOr<log::v1::ReadTextsResponse>)> done) = 0;

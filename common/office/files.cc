@@ -70,8 +70,7 @@ void Take(const google::protobuf::RepeatedPtrField<Part>& parts,
     entry.set_name(EntryNameOf(entry, committee));
     if (!names->insert(entry.name()).second) {
       std::string path = std::string(collection) + "[" + std::to_string(i) + "]";
-      complaints->Add(file.Where(path),
-                      "编号重复(" + entry.name() + "),请给每一项不同的编号。");
+      complaints->Add(file.Where(path), "编号重复(" + entry.name() + "),请给每一项不同的编号。");
     }
     entries->push_back(std::move(entry));
   }
@@ -107,12 +106,10 @@ void CheckNetwork(const v1::Network& network,
       const std::string where =
           file.Where("nodes[" + std::to_string(i) + "].hosts[" + std::to_string(h) + "]");
       if (!codes.contains(node.hosts(h))) {
-        complaints->Add(where,
-                        "没有代码为 " + node.hosts(h) + " 的机构,请先登记它或改正代码。");
+        complaints->Add(where, "没有代码为 " + node.hosts(h) + " 的机构,请先登记它或改正代码。");
       }
       // Two nodes may host a committee one after the other, never at the same time.
-      if (node.validity().valid_to().empty() &&
-          !host_of.emplace(node.hosts(h), node.id()).second) {
+      if (node.validity().valid_to().empty() && !host_of.emplace(node.hosts(h), node.id()).second) {
         complaints->Add(where, "机构 " + node.hosts(h) + " 已由节点 " + host_of[node.hosts(h)] +
                                    " 承载,请只留一处。");
       }
@@ -137,8 +134,8 @@ void CheckOffice(const v1::Office& office,
         network.committees().begin(), network.committees().end(),
         [&](const v1::Committee& committee) { return committee.code() == channel.body(); });
     if (is_body && !exists) {
-      complaints->Add(file.Where(at + ".body"), "网络文件里没有代码为「" + channel.body() +
-                                                    "」的机构,请改正 body。");
+      complaints->Add(file.Where(at + ".body"),
+                      "网络文件里没有代码为「" + channel.body() + "」的机构,请改正 body。");
     }
     if (!is_body && !channel.body().empty()) {
       complaints->Add(file.Where(at + ".body"),

@@ -18,9 +18,9 @@ struct Files {
   std::vector<v1::Entry> entries;
 };
 
-// Reads the files of the node. Every error is a line `file:line: sentence`, all of them at once: unknown fields,
-// missing or ill-formed ones, an id given twice, a committee without an office file, a channel to a body that the
-// network does not have. `today` is a China date.
+// Reads the files of the node. Every error is a line `file:line: sentence`, all of them at once:
+// unknown fields, missing or ill-formed ones, an id given twice, a committee without an office
+// file, a channel to a body that the network does not have. `today` is a China date.
 absl::StatusOr<Files> ReadFiles(std::string_view node,
                                 const std::string& network_file,
                                 const std::vector<std::string>& office_files,

@@ -31,7 +31,8 @@ namespace shangda::office {
 inline constexpr std::string_view kEntryMessage = "shangda.office.v1.Entry";
 
 inline constexpr std::array<kv::RowKind, 13> kOfficeRows = {{
-    {200, "shangda.log.v1.Series", "committees/{committee:u64}/series/{id:str}", kv::Family::kState},
+    {200, "shangda.log.v1.Series", "committees/{committee:u64}/series/{id:str}",
+     kv::Family::kState},
     {210, kEntryMessage, "network/committees/{code:u64}", kv::Family::kState},
     {211, kEntryMessage, "network/nodes/{id:str}", kv::Family::kState},
     {212, kEntryMessage, "committees/{committee:u64}/persons/{id:str}", kv::Family::kState},

@@ -77,8 +77,8 @@ std::optional<Part> LatestOn(const domain::State& state,
   std::optional<Part> latest;
   for (const domain::IndexParts& listed : state.List("entries", {parent})) {
     auto part = PartOn(state, listed.back(), date, get);
-    if (part.has_value() && (!latest.has_value() ||
-                             latest->validity().valid_from() <= part->validity().valid_from())) {
+    if (part.has_value() &&
+        (!latest.has_value() || latest->validity().valid_from() <= part->validity().valid_from())) {
       latest = std::move(part);
     }
   }
@@ -197,8 +197,7 @@ std::optional<v1::Category> CategoryOn(const domain::State& state,
                                        std::string_view committee,
                                        std::string_view id,
                                        std::string_view date) {
-  return PartOn(state, domain::EntryName(committee, "categories", id), date,
-                &v1::Entry::category);
+  return PartOn(state, domain::EntryName(committee, "categories", id), date, &v1::Entry::category);
 }
 
 std::optional<v1::Committee> CommitteeOn(const domain::State& state,

@@ -1,4 +1,5 @@
-// Offices and people as every service knows them: taking entries in, and asking the rows about them.
+// Offices and people as every service knows them: taking entries in, and asking the rows about
+// them.
 //
 // Pure: a service's Decide and Apply call these, and so may its reads.
 #pragma once
@@ -28,7 +29,8 @@ void ApplyEntryTaken(domain::State& state, const v1::EntryTaken& event);
 // The parent under which an entry is listed: `committees/350103/persons`, `network/nodes`.
 std::string_view ParentOf(std::string_view entry_name);
 
-// The parts of the entry in the index "entries"; every service's IndexEntries gives them for an Entry row.
+// The parts of the entry in the index "entries"; every service's IndexEntries gives them for an
+// Entry row.
 domain::IndexParts EntryIndexParts(const v1::Entry& entry);
 
 // The entry, retired or not.

@@ -11,8 +11,8 @@ namespace {
 
 constexpr auto kCallTimeout = std::chrono::seconds(30);
 
-// One watch. gRPC's callbacks come from its threads and are posted to the loop. It keeps itself alive from
-// StartCall to OnDone; the stream handle that the follower holds only cancels it.
+// One watch. gRPC's callbacks come from its threads and are posted to the loop. It keeps itself
+// alive from StartCall to OnDone; the stream handle that the follower holds only cancels it.
 class WatchCall final : public grpc::ClientReadReactor<log::v1::WatchResponse>,
                         public std::enable_shared_from_this<WatchCall> {
  public:
@@ -120,9 +120,8 @@ std::unique_ptr<link::PeerStream> GrpcLogPeer::Watch(
   return std::make_unique<WatchHandle>(std::move(call));
 }
 
-void GrpcLogPeer::ReadTexts(
-    const log::v1::ReadTextsRequest& request,
-    std::function<void(absl::StatusOr<log::v1::ReadTextsResponse>)> done) {
+void GrpcLogPeer::ReadTexts(const log::v1::ReadTextsRequest& request,
+                            std::function<void(absl::StatusOr<log::v1::ReadTextsResponse>)> done) {
   struct Call {
     grpc::ClientContext context;
     log::v1::ReadTextsRequest request;
@@ -131,17 +130,16 @@ void GrpcLogPeer::ReadTexts(
   auto call = std::make_shared<Call>();
   call->request = request;
   call->context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
-  stub_->async()->ReadTexts(
-      &call->context, &call->request, &call->response,
-      [this, call, done = std::move(done)](const grpc::Status& status) {
-        loop_.Post([call, done, status] {
-          if (status.ok()) {
-            done(std::move(call->response));
-          } else {
-            done(ToAbsl(status));
-          }
-        });
-      });
+  stub_->async()->ReadTexts(&call->context, &call->request, &call->response,
+                            [this, call, done = std::move(done)](const grpc::Status& status) {
+                              loop_.Post([call, done, status] {
+                                if (status.ok()) {
+                                  done(std::move(call->response));
+                                } else {
+                                  done(ToAbsl(status));
+                                }
+                              });
+                            });
 }
 
 }  // namespace shangda::rpc

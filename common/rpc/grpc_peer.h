@@ -13,8 +13,8 @@
 
 namespace shangda::rpc {
 
-// The channel of a peer: keeps trying with jittered waits of one second to one minute, and finds out by pings that
-// the other end is gone.
+// The channel of a peer: keeps trying with jittered waits of one second to one minute, and finds
+// out by pings that the other end is gone.
 std::shared_ptr<grpc::Channel> PeerChannel(const std::string& address,
                                            const std::shared_ptr<grpc::ChannelCredentials>& tls);
 
@@ -25,13 +25,11 @@ class GrpcLogPeer final : public link::LogPeer {
   // Callbacks come on `loop`.
   GrpcLogPeer(const std::shared_ptr<grpc::Channel>& channel, engine::Loop& loop);
 
-  std::unique_ptr<link::PeerStream> Watch(
-      const log::v1::WatchRequest& request,
-      std::function<void(log::v1::WatchResponse)> on_response,
-      std::function<void(link::PeerError)> on_end) override;
-  void ReadTexts(
-      const log::v1::ReadTextsRequest& request,
-      std::function<void(absl::StatusOr<log::v1::ReadTextsResponse>)> done) override;
+  std::unique_ptr<link::PeerStream> Watch(const log::v1::WatchRequest& request,
+                                          std::function<void(log::v1::WatchResponse)> on_response,
+                                          std::function<void(link::PeerError)> on_end) override;
+  void ReadTexts(const log::v1::ReadTextsRequest& request,
+                 std::function<void(absl::StatusOr<log::v1::ReadTextsResponse>)> done) override;
 
  private:
   const std::unique_ptr<log::v1::LogService::Stub> stub_;

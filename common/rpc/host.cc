@@ -68,11 +68,12 @@ void Host::AddService(const google::protobuf::ServiceDescriptor& service) {
   }
 }
 
-std::string Host::today() { return domain::ChinaDate(clock_.Now().micros); }
+std::string Host::today() {
+  return domain::ChinaDate(clock_.Now().micros);
+}
 
 std::variant<domain::Principal, grpc::Status> Host::Admit(
-    const grpc::CallbackServerContext& context,
-    const Message& request) {
+    const grpc::CallbackServerContext& context, const Message& request) {
   auto principal = access::ParsePrincipal(PeerUri(context), options_.network);
   auto method = methods_.find(request.GetDescriptor());
   if (!principal.has_value() || method == methods_.end()) return Forbidden();
@@ -167,13 +168,12 @@ grpc::ServerUnaryReactor* Host::ReadAny(grpc::CallbackServerContext* context,
             if (!reached) {
               auto at = Reached(position.log_id());
               reactor->Finish(MakeStatus(
-                  options_.service,
-                  {.code = grpc::StatusCode::UNAVAILABLE,
-                   .reason = "POSITION_NOT_REACHED",
-                   .sentence = "所需的最新数据还没有到,请稍后再试。",
-                   .metadata = {{"position", std::to_string(at.value_or(0))},
-                                {"wanted", std::to_string(position.position())}},
-                   .retry_after_millis = kRetryAfterMillis}));
+                  options_.service, {.code = grpc::StatusCode::UNAVAILABLE,
+                                     .reason = "POSITION_NOT_REACHED",
+                                     .sentence = "所需的最新数据还没有到,请稍后再试。",
+                                     .metadata = {{"position", std::to_string(at.value_or(0))},
+                                                  {"wanted", std::to_string(position.position())}},
+                                     .retry_after_millis = kRetryAfterMillis}));
               return;
             }
             reader_.Post([this, reactor, principal, &request, response, read] {
@@ -303,10 +303,11 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
 }
 
 grpc::Status Host::Forbidden() const {
-  return MakeStatus(options_.service,
-                    {.code = grpc::StatusCode::PERMISSION_DENIED,
-                     .reason = "FORBIDDEN",
-                     .sentence = "没有这项权限,或不是本人、本机关的事项。如有需要,请联系本机关系统管理员。"});
+  return MakeStatus(
+      options_.service,
+      {.code = grpc::StatusCode::PERMISSION_DENIED,
+       .reason = "FORBIDDEN",
+       .sentence = "没有这项权限,或不是本人、本机关的事项。如有需要,请联系本机关系统管理员。"});
 }
 
 }  // namespace shangda::rpc

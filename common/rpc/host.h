@@ -1,7 +1,8 @@
 // What all handlers of a process share: the way from a call to the engine and back.
 //
-// A handler is one line: `return host_.Mutate(context, *request, response);` or `return host_.Read(…)`. Who may call
-// and what a request must look like stand in the protos and are checked here, before anything is queued.
+// A handler is one line: `return host_.Mutate(context, *request, response);` or `return
+// host_.Read(…)`. Who may call and what a request must look like stand in the protos and are
+// checked here, before anything is queued.
 #pragma once
 
 #include <google/protobuf/descriptor.h>
@@ -54,7 +55,8 @@ class Host {
     int64_t deadline_max_micros = 30'000'000;
   };
 
-  // `writer` is the engine's loop, `reader` where waiting reads run. Everything handed in outlives the host.
+  // `writer` is the engine's loop, `reader` where waiting reads run. Everything handed in outlives
+  // the host.
   Host(engine::Engine& engine,
        engine::Loop& writer,
        engine::Loop& reader,
@@ -62,7 +64,8 @@ class Host {
        RejectionTable rejections,
        Options options);
 
-  // Registers the methods of a service, so that requests find their rules: every method has a request of its own.
+  // Registers the methods of a service, so that requests find their rules: every method has a
+  // request of its own.
   void AddService(const google::protobuf::ServiceDescriptor& service);
 
   // A command: admitted, queued, answered when it is on disk.
@@ -70,22 +73,23 @@ class Host {
                                    const google::protobuf::Message& request,
                                    log::v1::Committed* response);
 
-  // A read over rows that are on disk. `read(context, request)` answers a response or why there is none: the
-  // service's reason, or a status. A `min_position` in the request is waited for; a LogPosition `position` in the
-  // response is filled in.
+  // A read over rows that are on disk. `read(context, request)` answers a response or why there is
+  // none: the service's reason, or a status. A `min_position` in the request is waited for; a
+  // LogPosition `position` in the response is filled in.
   template <class Request, class Response, class Reader>
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context,
                                  const Request& request,
                                  Response* response,
                                  Reader read) {
-    return ReadAny(context, request, response, [this, &request, response, read](const ReadContext& in) {
-      auto answer = read(in, request);
-      if (auto* found = std::get_if<0>(&answer); found != nullptr) {
-        *response = std::move(*found);
-        return grpc::Status::OK;
-      }
-      return Why(std::get<1>(std::move(answer)));
-    });
+    return ReadAny(context, request, response,
+                   [this, &request, response, read](const ReadContext& in) {
+                     auto answer = read(in, request);
+                     if (auto* found = std::get_if<0>(&answer); found != nullptr) {
+                       *response = std::move(*found);
+                       return grpc::Status::OK;
+                     }
+                     return Why(std::get<1>(std::move(answer)));
+                   });
   }
 
   // Who calls, if the method may be called with this request; otherwise why not.

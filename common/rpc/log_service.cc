@@ -50,8 +50,9 @@ class Ended final : public WatchReactor {
   void OnDone() override { delete this; }
 };
 
-// A stream between gRPC and the hub. All its state lives on the reader loop: gRPC's callbacks are posted there. gRPC's
-// laws are kept by two flags: one write in flight; Finish once, and not during a write; nothing after it.
+// A stream between gRPC and the hub. All its state lives on the reader loop: gRPC's callbacks are
+// posted there. gRPC's laws are kept by two flags: one write in flight; Finish once, and not during
+// a write; nothing after it.
 class HubStream final : public WatchReactor, public watch::Sink {
  public:
   HubStream(Host& host, watch::Hub& hub) : host_(host), hub_(hub) {}
@@ -116,9 +117,8 @@ std::optional<log::v1::LogPosition> ForkPoint(engine::Engine& engine,
                                             : std::nullopt;
   }
   // The end of its epoch: where the next one begins, or the head.
-  uint64_t end = after.log_id() == engine.log_id() && after.epoch() <= engine.epoch()
-                     ? engine.head()
-                     : 0;
+  uint64_t end =
+      after.log_id() == engine.log_id() && after.epoch() <= engine.epoch() ? engine.head() : 0;
   if (after.epoch() < engine.epoch()) {
     auto next = engine.store().Read()->Get(kv::Family::kMeta, engine::EpochKey(after.epoch() + 1));
     if (next.ok() && next->has_value()) end = engine::DecodeU64(**next).value_or(1) - 1;
@@ -141,8 +141,8 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
     return new Ended(std::move(*status));
   }
   auto principal = std::get<domain::Principal>(std::move(admitted));
-  watch::Hub::Rights rights = [&host, principal](
-                                  const kv::View& view) -> std::optional<watch::Hub::Choose> {
+  watch::Hub::Rights rights =
+      [&host, principal](const kv::View& view) -> std::optional<watch::Hub::Choose> {
     engine::Overlay overlay(view);
     const engine::Rows rows(host.engine().machine(), overlay);
     access::LogRights log_rights(rows, principal, host.options().node, host.today());
@@ -151,15 +151,14 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
   };
   if (!rights(*host.engine().store().Read()).has_value()) return new Ended(host.Forbidden());
   if (auto fork = ForkPoint(host.engine(), after); fork.has_value()) {
-    return new Ended(MakeStatus(
-        host.options().service,
-        {.code = StatusCode::OUT_OF_RANGE,
-         .reason = "LOG_FORKED",
-         .sentence = "所给位置不在本日志之内,请从分叉处重新读取。",
-         .metadata = {{"fork_epoch", std::to_string(fork->epoch())},
-                      {"fork_position", std::to_string(fork->position())},
-                      {"floor", "1"},
-                      {"head", std::to_string(host.engine().head())}}}));
+    return new Ended(MakeStatus(host.options().service,
+                                {.code = StatusCode::OUT_OF_RANGE,
+                                 .reason = "LOG_FORKED",
+                                 .sentence = "所给位置不在本日志之内,请从分叉处重新读取。",
+                                 .metadata = {{"fork_epoch", std::to_string(fork->epoch())},
+                                              {"fork_position", std::to_string(fork->position())},
+                                              {"floor", "1"},
+                                              {"head", std::to_string(host.engine().head())}}}));
   }
   auto* stream = new HubStream(host, hub);
   stream->Join(after.position(), std::move(filter), std::move(rights));
@@ -167,8 +166,7 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
 }
 
 grpc::ServerWriteReactor<log::v1::WatchResponse>* LogService::Watch(
-    grpc::CallbackServerContext* context,
-    const log::v1::WatchRequest* request) {
+    grpc::CallbackServerContext* context, const log::v1::WatchRequest* request) {
   return StartWatch(host_, hub_, context, *request, request->after(), request->filter());
 }
 
@@ -182,14 +180,14 @@ grpc::ServerUnaryReactor* LogService::ReadTexts(grpc::CallbackServerContext* con
                     });
 }
 
-log::v1::ReadTextsResponse LogService::ReadTextsFor(const ReadContext& in,
-                                                    const log::v1::ReadTextsRequest& request) const {
+log::v1::ReadTextsResponse LogService::ReadTextsFor(
+    const ReadContext& in, const log::v1::ReadTextsRequest& request) const {
   const bool own = in.principal.node == host_.options().node;
   log::v1::ReadTextsResponse response;
   for (const log::v1::TextRef& ref : request.texts()) {
     auto* result = response.add_results();
-    // Another node's feedback gets the texts that were made for those it hosts, and no sealed one. What it may not
-    // have looks like what was destroyed.
+    // Another node's feedback gets the texts that were made for those it hosts, and no sealed one.
+    // What it may not have looks like what was destroyed.
     auto text = own || MayReadText(in, ref)
                     ? static_cast<const engine::Rows&>(in.state).StoredTextOf(ref)
                     : std::nullopt;
@@ -205,8 +203,7 @@ log::v1::ReadTextsResponse LogService::ReadTextsFor(const ReadContext& in,
 bool LogService::MayReadText(const ReadContext& in, const log::v1::TextRef& ref) const {
   if (ref.sealed() || in.principal.service != "feedback") return false;
   auto audience = text_audience_(in.state, ref);
-  return audience.has_value() &&
-         office::Hosts(in.state, in.principal.node, *audience, in.today);
+  return audience.has_value() && office::Hosts(in.state, in.principal.node, *audience, in.today);
 }
 
 grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* context,
@@ -259,8 +256,7 @@ grpc::ServerUnaryReactor* LogService::ListRecords(grpc::CallbackServerContext* c
 }
 
 log::v1::ListRecordsResponse LogService::ListRecordsFor(
-    const ReadContext& in,
-    const log::v1::ListRecordsRequest& request) const {
+    const ReadContext& in, const log::v1::ListRecordsRequest& request) const {
   constexpr int32_t kPageDefault = 100;
   const int32_t page = request.page_size() == 0 ? kPageDefault : request.page_size();
   access::LogRights rights(in.state, in.principal, host_.options().node, in.today);
@@ -268,25 +264,25 @@ log::v1::ListRecordsResponse LogService::ListRecordsFor(
   *response.mutable_head() = host_.engine().PositionAt(in.head);
   auto view = host_.engine().store().Read();
   engine::Overlay overlay(*view);
-  overlay.Scan(
-      kv::Family::kLog, engine::EntryKey(request.after_position() + 1), "",
-      [&](std::string_view key, std::string_view value) {
-        auto at = engine::ParseLogKey(key);
-        if (at->second == 0) {
-          if (response.records_size() == page) return false;
-          log::v1::Entry* entry = response.add_records()->mutable_entry();
-          entry->ParseFromArray(value.data(), static_cast<int>(value.size()));
-          entry->clear_reply();
-          if (entry->has_parked()) entry->mutable_parked()->clear_event();
-          if (entry->has_released()) entry->mutable_released()->clear_event();
-          return true;
-        }
-        auto header = watch::HeaderOf(value);
-        if (header.has_value() && rights.MaySee(*header)) {
-          *response.mutable_records(response.records_size() - 1)->add_events() = *std::move(header);
-        }
-        return true;
-      });
+  overlay.Scan(kv::Family::kLog, engine::EntryKey(request.after_position() + 1), "",
+               [&](std::string_view key, std::string_view value) {
+                 auto at = engine::ParseLogKey(key);
+                 if (at->second == 0) {
+                   if (response.records_size() == page) return false;
+                   log::v1::Entry* entry = response.add_records()->mutable_entry();
+                   entry->ParseFromArray(value.data(), static_cast<int>(value.size()));
+                   entry->clear_reply();
+                   if (entry->has_parked()) entry->mutable_parked()->clear_event();
+                   if (entry->has_released()) entry->mutable_released()->clear_event();
+                   return true;
+                 }
+                 auto header = watch::HeaderOf(value);
+                 if (header.has_value() && rights.MaySee(*header)) {
+                   *response.mutable_records(response.records_size() - 1)->add_events() =
+                       *std::move(header);
+                 }
+                 return true;
+               });
   return response;
 }
 

@@ -14,7 +14,8 @@ namespace shangda::rpc {
 
 class LogService final : public log::v1::LogService::CallbackService {
  public:
-  // The committee for which a text was made, if it was made for another than its own; nothing: for nobody else.
+  // The committee for which a text was made, if it was made for another than its own; nothing: for
+  // nobody else.
   using TextAudience =
       std::function<std::optional<std::string>(const domain::State&, const log::v1::TextRef&)>;
 
@@ -23,8 +24,7 @@ class LogService final : public log::v1::LogService::CallbackService {
       : host_(host), hub_(hub), text_audience_(std::move(text_audience)) {}
 
   grpc::ServerWriteReactor<log::v1::WatchResponse>* Watch(
-      grpc::CallbackServerContext* context,
-      const log::v1::WatchRequest* request) override;
+      grpc::CallbackServerContext* context, const log::v1::WatchRequest* request) override;
   grpc::ServerUnaryReactor* ReadTexts(grpc::CallbackServerContext* context,
                                       const log::v1::ReadTextsRequest* request,
                                       log::v1::ReadTextsResponse* response) override;

@@ -23,14 +23,14 @@ grpc::ServerUnaryReactor* OfficeService::GetEntry(grpc::CallbackServerContext* c
                                                   const office::v1::GetEntryRequest* request,
                                                   office::v1::Entry* response) {
   return host_.Read(context, *request, response,
-                      [this](const ReadContext& in, const office::v1::GetEntryRequest& asked)
-                          -> std::variant<office::v1::Entry, grpc::Status> {
-                        auto entry = office::FindEntry(in.state, asked.name());
-                        if (!entry.has_value() || !MaySee(host_, in, asked.name())) {
-                          return host_.Forbidden();
-                        }
-                        return office::WithTexts(in.state, *std::move(entry));
-                      });
+                    [this](const ReadContext& in, const office::v1::GetEntryRequest& asked)
+                        -> std::variant<office::v1::Entry, grpc::Status> {
+                      auto entry = office::FindEntry(in.state, asked.name());
+                      if (!entry.has_value() || !MaySee(host_, in, asked.name())) {
+                        return host_.Forbidden();
+                      }
+                      return office::WithTexts(in.state, *std::move(entry));
+                    });
 }
 
 grpc::ServerUnaryReactor* OfficeService::ListEntries(grpc::CallbackServerContext* context,

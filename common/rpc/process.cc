@@ -47,6 +47,10 @@ void RunOn(engine::Loop& loop, std::function<void()> work) {
 
 }  // namespace
 
+const google::protobuf::ServiceDescriptor* ServiceNamed(const char* full_name) {
+  return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(full_name);
+}
+
 Process::Process(const engine::Machine& machine,
                  RejectionTable rejections,
                  LogService::TextAudience text_audience)
@@ -117,12 +121,11 @@ std::optional<int> Process::Start(int argc, char** argv) {
   tls_ = *std::move(tls);
   WarnOfExpiry();
 
-  host_ = std::make_unique<Host>(*engine_, *writer_, *reader_, *clock_, rejections_,
-                                 Host::Options{.service = service,
-                                               .node = config_.node(),
-                                               .network = files_.network.id()});
+  host_ = std::make_unique<Host>(
+      *engine_, *writer_, *reader_, *clock_, rejections_,
+      Host::Options{.service = service, .node = config_.node(), .network = files_.network.id()});
   for (const char* name : {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService"}) {
-    host_->AddService(*google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name));
+    host_->AddService(*ServiceNamed(name));
   }
   hub_ = std::make_unique<watch::Hub>(*store_, engine_->PositionAt(engine_->head()), *reader_,
                                       entropy_, watch::Hub::Options{});
@@ -140,12 +143,11 @@ std::optional<int> Process::Start(int argc, char** argv) {
 absl::Status Process::ReadConfig(const std::string& path) {
   auto file = config::TextProtoFile::Load(path, &config_);
   if (!file.ok()) return file.status();
-  check::Result checked =
-      check::Check(config_, domain::ChinaDate(system_clock_.Now().micros));
+  check::Result checked = check::Check(config_, domain::ChinaDate(system_clock_.Now().micros));
   std::string lines;
   for (const check::Violation& violation : checked.violations) {
-    lines += file->Where(violation.field) + ": " + violation.field + " " + violation.description +
-             "\n";
+    lines +=
+        file->Where(violation.field) + ": " + violation.field + " " + violation.description + "\n";
   }
   if (!lines.empty()) {
     lines.pop_back();
@@ -172,9 +174,9 @@ absl::Status Process::ReadOffices() {
 absl::Status Process::OpenClock(const CertificateFacts& facts) {
   if (!config_.has_clock()) return absl::OkStatus();
   if (!facts.development) {
-    return absl::FailedPreconditionError(
-        config_path_ +
-        ": 演练时钟只能和开发证书机构(O=Shangda Development)一起使用,请删去 clock 或换成开发证书。");
+    return absl::FailedPreconditionError(config_path_ +
+                                         ": 演练时钟只能和开发证书机构(O=Shangda "
+                                         "Development)一起使用,请删去 clock 或换成开发证书。");
   }
   auto drill = clock::DrillClock::Open(Resolve(config_.clock().drill_file()));
   if (!drill.ok()) return drill.status();
@@ -190,8 +192,8 @@ absl::Status Process::CheckIdentity(const CertificateFacts& facts) const {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
-      Resolve(config_.tls().certificate_file()) + ": 证书的身份是「" + facts.uri + "」,应当是「spiffe://" +
-      files_.network.id() + "/" + Self().Name() + "」,请签发正确的证书。");
+      Resolve(config_.tls().certificate_file()) + ": 证书的身份是「" + facts.uri +
+      "」,应当是「spiffe://" + files_.network.id() + "/" + Self().Name() + "」,请签发正确的证书。");
 }
 
 absl::Status Process::OpenStore() {
@@ -202,12 +204,13 @@ absl::Status Process::OpenStore() {
     return absl::UnavailableError(directory + ": 建不了数据目录(" + error.message() +
                                   "),请检查路径和权限。");
   }
-  auto store = kv::OpenRocksStore(
-      {.directory = directory + "/store",
-       .read_head = [](const kv::View& view) { return engine::ReadHead(view); },
-       .warn = [this](std::string_view sentence) {
-         logger_->Warn("store_opened", {{"note", sentence}});
-       }});
+  auto store =
+      kv::OpenRocksStore({.directory = directory + "/store",
+                          .read_head = [](const kv::View& view) { return engine::ReadHead(view); },
+                          .warn =
+                              [this](std::string_view sentence) {
+                                logger_->Warn("store_opened", {{"note", sentence}});
+                              }});
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   writer_ = std::make_unique<ThreadLoop>();
@@ -292,6 +295,10 @@ void Process::OnAdvance(std::function<void()> callback) {
   RunOn(*writer_, [&] { on_advance_.push_back(std::move(callback)); });
 }
 
+void Process::OnDrain(std::function<void()> callback) {
+  RunOn(*writer_, [&] { on_drain_.push_back(std::move(callback)); });
+}
+
 void Process::FollowOwn(const std::string& service, std::vector<std::string> kinds) {
   log::v1::WatchFilter filter;
   for (std::string& kind : kinds) filter.add_kinds(std::move(kind));
@@ -337,8 +344,7 @@ void Process::Follow(const std::string& upstream,
   peers_.push_back(std::make_unique<GrpcLogPeer>(ChannelTo(address), *writer_));
   auto follower = std::make_unique<link::Follower>(
       *engine_, *peers_.back(), *writer_, entropy_, *logger_,
-      link::Follower::Options{
-          .upstream = upstream, .filter = std::move(filter), .self = Self()});
+      link::Follower::Options{.upstream = upstream, .filter = std::move(filter), .self = Self()});
   link::Follower* started = follower.get();
   followers_.emplace(upstream, std::move(follower));
   RunOn(*writer_, [this, started] {
@@ -413,6 +419,7 @@ void Process::Drain() {
   RunOn(*reader_, [this] { hub_->Drain(); });
   RunOn(*writer_, [this] {
     for (auto& [upstream, follower] : followers_) follower->Stop();
+    for (const auto& callback : on_drain_) callback();
   });
   std::promise<void> drained;
   writer_->Post([&] { engine_->Drain([&] { drained.set_value(); }); });

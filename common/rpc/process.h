@@ -1,7 +1,9 @@
-// A service's process: what main.cc puts together, in the order in which it stands up and is taken down.
+// A service's process: what main.cc puts together, in the order in which it stands up and is taken
+// down.
 //
-//   main → Process: files → certificates → store → engine → hub, host → [the service's own] → server
-//   drain: NOT_SERVING → streams end with a resume position → links stop → writer drained → server → store closed
+//   main → Process: files → certificates → store → engine → hub, host → [the service's own] →
+//   server drain: NOT_SERVING → streams end with a resume position → links stop → writer drained →
+//   server → store closed
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -33,6 +35,9 @@
 
 namespace shangda::rpc {
 
+// A service of the protos that are linked in.
+const google::protobuf::ServiceDescriptor* ServiceNamed(const char* full_name);
+
 class Process {
  public:
   // Blocks the signals that Serve waits for: construct it before anything that starts a thread.
@@ -41,7 +46,8 @@ class Process {
           LogService::TextAudience text_audience);
   ~Process();
 
-  // Reads the command line and stands up everything but the service. An exit code ends the process: --help,
+  // Reads the command line and stands up everything but the service. An exit code ends the process:
+  // --help,
   // --check-config, or an error that was said on standard error.
   std::optional<int> Start(int argc, char** argv);
 
@@ -51,6 +57,9 @@ class Process {
   void FollowBodiesAbove(std::vector<std::string> kinds);
   // Runs on the writer's loop when the engine has taken the files and every time the log has grown.
   void OnAdvance(std::function<void()> callback);
+
+  // Runs on the writer's loop when the process begins to stop.
+  void OnDrain(std::function<void()> callback);
 
   // Serves until SIGTERM or SIGINT; reads the files again on SIGHUP. Answers the exit code.
   int Serve(const std::vector<grpc::Service*>& services);
@@ -102,6 +111,7 @@ class Process {
   std::unique_ptr<LogService> log_service_;
   std::unique_ptr<OfficeService> office_service_;
   std::vector<std::function<void()>> on_advance_;
+  std::vector<std::function<void()>> on_drain_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
   std::vector<std::string> kinds_above_;
   std::vector<std::unique_ptr<GrpcLogPeer>> peers_;

@@ -1,4 +1,5 @@
-// Errors as callers see them: a canonical code, a Chinese sentence for people, and ErrorInfo for programs.
+// Errors as callers see them: a canonical code, a Chinese sentence for people, and ErrorInfo for
+// programs.
 #pragma once
 
 #include <grpcpp/support/status.h>
@@ -25,8 +26,9 @@ struct Problem {
   std::optional<int64_t> retry_after_millis = std::nullopt;
 };
 
-// `service` is who gives the reason, e.g. "intake": its ErrorInfo's domain is intake.shangda. Details stay under 4
-// KB: of many field problems the first are kept, and the sentence says how many there are.
+// `service` is who gives the reason, e.g. "intake": its ErrorInfo's domain is intake.shangda.
+// Details stay under 4 KB: of many field problems the first are kept, and the sentence says how
+// many there are.
 grpc::Status MakeStatus(const std::string& service, const Problem& problem);
 
 // The ErrorInfo's reason of a status; empty if it has none.

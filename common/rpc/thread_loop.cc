@@ -6,7 +6,9 @@ namespace shangda::rpc {
 
 ThreadLoop::ThreadLoop() : thread_([this] { Run(); }) {}
 
-ThreadLoop::~ThreadLoop() { Stop(); }
+ThreadLoop::~ThreadLoop() {
+  Stop();
+}
 
 void ThreadLoop::Post(std::function<void()> work) {
   std::lock_guard lock(mutex_);

@@ -23,7 +23,8 @@ class ThreadLoop final : public engine::Loop {
   void Post(std::function<void()> work) override;
   void PostAfter(int64_t delay_micros, std::function<void()> work) override;
 
-  // Finishes what is ready, drops what was posted for later, and joins the thread. Not from the loop itself.
+  // Finishes what is ready, drops what was posted for later, and joins the thread. Not from the
+  // loop itself.
   void Stop();
 
  private:
@@ -33,10 +34,10 @@ class ThreadLoop final : public engine::Loop {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;                                 // guarded by mutex_
-  std::deque<std::function<void()>> ready_;               // guarded by mutex_
+  bool stopping_ = false;                                  // guarded by mutex_
+  std::deque<std::function<void()>> ready_;                // guarded by mutex_
   std::multimap<TimePoint, std::function<void()>> later_;  // guarded by mutex_
-  std::thread thread_;                                    // last: it runs over the others
+  std::thread thread_;                                     // last: it runs over the others
 };
 
 }  // namespace shangda::rpc

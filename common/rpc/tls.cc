@@ -134,14 +134,16 @@ absl::StatusOr<std::unique_ptr<Tls>> Tls::Open(const TlsFiles& files,
   return tls;
 }
 
-absl::Status Tls::Reload(const TlsFiles& files) { return Install(files); }
+absl::Status Tls::Reload(const TlsFiles& files) {
+  return Install(files);
+}
 
 absl::Status Tls::Install(const TlsFiles& files) {
   auto facts = CheckTlsFiles(files);
   if (!facts.ok()) return facts.status();
-  for (const auto& [from, to] : {std::pair(files.ca, "/ca.pem"),
-                                 std::pair(files.certificate, "/certificate.pem"),
-                                 std::pair(files.key, "/key.pem")}) {
+  for (const auto& [from, to] :
+       {std::pair(files.ca, "/ca.pem"), std::pair(files.certificate, "/certificate.pem"),
+        std::pair(files.key, "/key.pem")}) {
     auto bytes = config::ReadFile(from);
     if (!bytes.ok()) return bytes.status();
     if (absl::Status written = WriteFile(live_directory_ + to, *bytes); !written.ok()) {

@@ -1,7 +1,8 @@
-// mTLS from files that may change: every connection, either way, shows a certificate of the network.
+// mTLS from files that may change: every connection, either way, shows a certificate of the
+// network.
 //
-// Certificates are checked and then copied into a directory of the process's own, which gRPC watches: a bad file
-// never gets there, so the old certificate stays.
+// Certificates are checked and then copied into a directory of the process's own, which gRPC
+// watches: a bad file never gets there, so the old certificate stays.
 #pragma once
 
 #include <grpcpp/security/credentials.h>

@@ -19,11 +19,8 @@ Hub::Hub(const kv::Store& store,
       options_(options),
       head_(identity_.position()) {}
 
-void Hub::Add(uint64_t after,
-              log::v1::WatchFilter filter,
-              Rights rights,
-              Sink& sink,
-              uint64_t* id_out) {
+void Hub::Add(
+    uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id_out) {
   const uint64_t id = next_id_++;
   *id_out = id;
   watchers_.emplace(id, Watcher{.scanned = after,
@@ -106,7 +103,9 @@ void Hub::BookmarkAfter(uint64_t id, int64_t delay_micros) {
   });
 }
 
-void Hub::Remove(uint64_t id) { Close(id, End::kGone); }
+void Hub::Remove(uint64_t id) {
+  Close(id, End::kGone);
+}
 
 void Hub::Drain() {
   draining_ = true;

@@ -1,7 +1,8 @@
 // Every watch of a process: cursors over the log, pumped when the head moves.
 //
-// A watcher is a cursor and one response in flight, never a queue: a slow one costs an integer and misses nothing.
-// The hub lives on one loop; it is told of the head, and of each response that was sent.
+// A watcher is a cursor and one response in flight, never a queue: a slow one costs an integer and
+// misses nothing. The hub lives on one loop; it is told of the head, and of each response that was
+// sent.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +64,8 @@ class Hub {
       engine::Entropy& entropy,
       Options options);
 
-  // Begins a watch; `sink` lives until it is closed. Its id is in `*id` before the first call of the sink.
+  // Begins a watch; `sink` lives until it is closed. Its id is in `*id` before the first call of
+  // the sink.
   void Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id);
   // The response in flight was sent.
   void Sent(uint64_t id);

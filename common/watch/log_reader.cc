@@ -51,31 +51,31 @@ absl::StatusOr<log::v1::WatchResponse> ReadLog(
   uint64_t scanned = after;
   size_t bytes = 0;
   absl::Status failed;
-  absl::Status read = view.Scan(
-      kv::Family::kLog, engine::EntryKey(after + 1), engine::EntryKey(last + 1),
-      [&](std::string_view key, std::string_view value) {
-        auto at = engine::ParseLogKey(key);
-        if (!at.has_value()) {
-          failed = absl::DataLossError("cannot read a key of the log");
-          return false;
-        }
-        if (at->second == 0) {
-          // The entry comes before its events: the record before is whole.
-          if (bytes >= limits.bytes) return false;
-          scanned = at->first;
-          return true;
-        }
-        auto header = HeaderOf(value);
-        if (!header.has_value()) {
-          failed = absl::DataLossError("cannot read the header of an event");
-          return false;
-        }
-        if (choose(*header)) {
-          response.add_events(std::string(value));
-          bytes += value.size();
-        }
-        return true;
-      });
+  absl::Status read =
+      view.Scan(kv::Family::kLog, engine::EntryKey(after + 1), engine::EntryKey(last + 1),
+                [&](std::string_view key, std::string_view value) {
+                  auto at = engine::ParseLogKey(key);
+                  if (!at.has_value()) {
+                    failed = absl::DataLossError("cannot read a key of the log");
+                    return false;
+                  }
+                  if (at->second == 0) {
+                    // The entry comes before its events: the record before is whole.
+                    if (bytes >= limits.bytes) return false;
+                    scanned = at->first;
+                    return true;
+                  }
+                  auto header = HeaderOf(value);
+                  if (!header.has_value()) {
+                    failed = absl::DataLossError("cannot read the header of an event");
+                    return false;
+                  }
+                  if (choose(*header)) {
+                    response.add_events(std::string(value));
+                    bytes += value.size();
+                  }
+                  return true;
+                });
   if (!read.ok()) return read;
   if (!failed.ok()) return failed;
   response.mutable_scanned()->set_position(scanned);

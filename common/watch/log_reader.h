@@ -24,8 +24,8 @@ struct ReadLimits {
   uint64_t records = 1'000;
 };
 
-// The events of whole records after `after` up to `head` that `choose` takes, with the last record scanned in
-// `scanned().position()`; log id, epoch and head are the caller's to fill in.
+// The events of whole records after `after` up to `head` that `choose` takes, with the last record
+// scanned in `scanned().position()`; log id, epoch and head are the caller's to fill in.
 absl::StatusOr<log::v1::WatchResponse> ReadLog(
     const kv::View& view,
     uint64_t after,
