@@ -1,0 +1,34 @@
+// The feedback process: follows its node's intake and routing, and the feedback of the bodies
+// above.
+
+#include "common/engine/machine.h"
+#include "common/rpc/process.h"
+#include "services/feedback/rpc/feedback_service.h"
+#include "services/feedback/rpc/rejections.h"
+#include "services/feedback/service.h"
+
+namespace {
+
+using namespace shangda;
+
+// The texts of an outcome are made for the committee below that it tells.
+std::optional<std::string> TextAudience(const domain::State& state, const log::v1::TextRef& ref) {
+  auto outcome = state.Find<feedback::v1::Outcome>(ref.name());
+  if (!outcome.has_value()) return std::nullopt;
+  return outcome->audience();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const engine::MachineOf<feedback::Feedback> machine;
+  rpc::Process process(machine, feedback::ProblemOf, TextAudience);
+  if (auto exit_code = process.Start(argc, argv); exit_code.has_value()) return *exit_code;
+
+  process.host().AddService(*rpc::ServiceNamed("shangda.feedback.v1.FeedbackService"));
+  feedback::FeedbackService feedback(process.host(), process.hub());
+  process.FollowOwn("intake", {});
+  process.FollowOwn("routing", {});
+  process.FollowBodiesAbove({"outcome_released"});
+  return process.Serve({&feedback});
+}

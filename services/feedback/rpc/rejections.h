@@ -1,0 +1,13 @@
+// What each of feedback's rejections says: to programs as a code and a reason, to people as a
+// sentence.
+#pragma once
+
+#include "common/engine/machine.h"
+#include "common/rpc/status.h"
+
+namespace shangda::feedback {
+
+// The host's rejection table. Metadata and fields are the rejection's own and come from the host.
+rpc::Problem ProblemOf(const engine::Rejected& rejected);
+
+}  // namespace shangda::feedback

@@ -1,0 +1,77 @@
+#include "services/feedback/store/indexes.h"
+
+#include <string>
+
+#include "common/domain/names.h"
+#include "common/office/office.h"
+#include "shangda/feedback/v1/feedback.pb.h"
+
+namespace shangda::feedback {
+namespace {
+
+using Entries = std::vector<engine::IndexEntry>;
+
+std::string CommitteeOf(const std::string& name) {
+  return std::string(domain::CommitteeOf(name));
+}
+
+Entries EntriesOf(const v1::DispatchTrack& dispatch) {
+  // A copy counts nowhere.
+  if (dispatch.kind() == routing::v1::Dispatch::KIND_COPY) return {};
+  std::string committee = CommitteeOf(dispatch.name());
+  Entries entries = {
+      {"dispatches_by_state", {committee, std::to_string(dispatch.state()), dispatch.name()}}};
+  if (!dispatch.handed_over_on().empty()) {
+    entries.push_back(
+        {"dispatches_by_handover", {committee, dispatch.handed_over_on(), dispatch.name()}});
+  }
+  return entries;
+}
+
+Entries EntriesOf(const v1::Outcome& outcome) {
+  return {{"outcomes_by_dispatch", {outcome.dispatch(), outcome.name()}}};
+}
+
+Entries EntriesOf(const v1::Counter& counter) {
+  return {{"counters",
+           {counter.committee(), std::to_string(counter.figure()), std::to_string(counter.split()),
+            std::to_string(counter.period()), counter.value()}}};
+}
+
+Entries EntriesOf(const v1::Adoption& adoption) {
+  return {{"adoptions", {CommitteeOf(adoption.name()), adoption.name()}}};
+}
+
+Entries EntriesOf(const v1::Instruction& instruction) {
+  return {{"instructions", {CommitteeOf(instruction.name()), instruction.name()}}};
+}
+
+Entries EntriesOf(const v1::HandlingTask& task) {
+  return {{"tasks", {CommitteeOf(task.name()), task.name()}}};
+}
+
+Entries EntriesOf(const office::v1::Entry& entry) {
+  return {{"entries", {std::string(office::ParentOf(entry.name())), entry.name()}}};
+}
+
+// The entries of the row if it is one of these types.
+template <class... Rows>
+Entries FirstOf(const google::protobuf::Message& row) {
+  Entries entries;
+  auto try_type = [&]<class Row>(const Row*) {
+    bool is_it = row.GetDescriptor() == Row::descriptor();
+    if (is_it) entries = EntriesOf(static_cast<const Row&>(row));
+    return is_it;
+  };
+  (void)(try_type(static_cast<const Rows*>(nullptr)) || ...);
+  return entries;
+}
+
+}  // namespace
+
+Entries IndexEntries(const google::protobuf::Message& row) {
+  return FirstOf<v1::DispatchTrack, v1::Outcome, v1::Counter, v1::Adoption, v1::Instruction,
+                 v1::HandlingTask, office::v1::Entry>(row);
+}
+
+}  // namespace shangda::feedback

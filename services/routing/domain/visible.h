@@ -1,0 +1,44 @@
+// Who may see what of routing's rows: the second half of every read's rights. The first half, a
+// role in the committee, stands in the proto.
+#pragma once
+
+#include <string_view>
+
+#include "common/domain/principal.h"
+#include "common/domain/state.h"
+#include "services/routing/domain/reporter_line.h"
+#include "shangda/routing/v1/routing.pb.h"
+
+namespace shangda::routing {
+
+// Whether the principal sees the row on the China date. Each kind has its roles; whoever has one in
+// the committee sees every row of the kind there, and so may be told that one does not exist.
+bool Visible(const domain::State& state,
+             const domain::Principal& principal,
+             const v1::DeskItem& item,
+             std::string_view date);
+bool Visible(const domain::State& state,
+             const domain::Principal& principal,
+             const v1::Paper& paper,
+             std::string_view date);
+bool Visible(const domain::State& state,
+             const domain::Principal& principal,
+             const v1::Issue& issue,
+             std::string_view date);
+bool Visible(const domain::State& state,
+             const domain::Principal& principal,
+             const v1::Dispatch& dispatch,
+             std::string_view date);
+bool Visible(const domain::State& state,
+             const domain::Principal& principal,
+             const v1::Arrival& arrival,
+             std::string_view date);
+
+// As which audience somebody of the committee reads the names of reporters: this is the first
+// office, so registrar and editor read them all, everybody else as other offices do.
+Audience AudienceOf(const domain::State& state,
+                    const domain::Principal& principal,
+                    std::string_view committee,
+                    std::string_view date);
+
+}  // namespace shangda::routing

@@ -1,0 +1,93 @@
+// Delivers what is owed: every PENDING dispatch whose channel has a node, in batches, to the node
+// of its receiver.
+//
+// The log only tells that there may be something; what is owed is read from the rows. An attempt is
+// on disk before its first byte leaves, and every answer becomes a command of its own, so a
+// dispatch that is refused keeps nobody waiting. One call at a time to each node; one that fails or
+// says "later" is tried again after a wait of one second to one minute. Lives on the engine's loop.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/engine/engine.h"
+#include "common/engine/loop.h"
+#include "common/link/backoff.h"
+#include "common/logging/logger.h"
+#include "shangda/office/v1/office.pb.h"
+#include "shangda/routing/v1/routing.pb.h"
+
+namespace shangda::routing {
+
+namespace v1 = ::shangda::routing::v1;
+
+// The routing service of a node above.
+class DeliveryPeer {
+ public:
+  virtual ~DeliveryPeer() = default;
+  // Waits for the connection, up to the call's deadline; `done` comes once, on the loop.
+  virtual void Deliver(const v1::DeliverDispatchesRequest& request,
+                       std::function<void(absl::StatusOr<v1::DeliverDispatchesResponse>)> done) = 0;
+};
+
+class Deliverer {
+ public:
+  // A peer for the node; asked again when its address changed.
+  using PeerFor = std::function<std::unique_ptr<DeliveryPeer>(const office::v1::Node&)>;
+
+  Deliverer(engine::Engine& engine,
+            engine::Loop& loop,
+            engine::Entropy& entropy,
+            logging::Logger& logger,
+            domain::Principal self,
+            std::function<std::string()> today,
+            PeerFor peer_for);
+
+  // Something may be owed: looks.
+  void Look();
+  void Stop() { stopped_ = true; }
+
+ private:
+  // The way to one node.
+  struct Line {
+    std::string address;
+    std::unique_ptr<DeliveryPeer> peer;
+    link::Backoff backoff;
+    // A batch is under way, or the line waits before the next try.
+    bool busy = false;
+  };
+  // What goes to one node in one call.
+  struct Batch {
+    std::string node;
+    v1::DeliverDispatchesRequest request;
+    // Those of which no attempt is recorded yet.
+    std::vector<std::string> first_attempts;
+  };
+
+  std::map<std::string, Batch> Gather(std::map<std::string, office::v1::Node>* nodes) const;
+  void Begin(Line& line, std::shared_ptr<Batch> batch);
+  void Send(Line& line, std::shared_ptr<Batch> batch);
+  void Take(Line& line,
+            const Batch& batch,
+            const absl::StatusOr<v1::DeliverDispatchesResponse>& answer);
+  void Wait(Line& line);
+  void Submit(std::shared_ptr<const google::protobuf::Message> request,
+              std::function<void(bool ok)> done);
+
+  engine::Engine& engine_;
+  engine::Loop& loop_;
+  engine::Entropy& entropy_;
+  logging::Logger& logger_;
+  const domain::Principal self_;
+  const std::function<std::string()> today_;
+  const PeerFor peer_for_;
+  std::map<std::string, Line> lines_;
+  bool stopped_ = false;
+  bool look_posted_ = false;
+};
+
+}  // namespace shangda::routing

@@ -1,0 +1,41 @@
+// The routing process: follows its node's intake, and delivers to the routing of the nodes above.
+
+#include "common/engine/machine.h"
+#include "common/rpc/process.h"
+#include "services/routing/link/deliverer.h"
+#include "services/routing/rpc/grpc_delivery_peer.h"
+#include "services/routing/rpc/rejections.h"
+#include "services/routing/rpc/routing_service.h"
+#include "services/routing/service.h"
+
+namespace {
+
+// No text of routing is made for another committee: what goes up is a capsule, delivered.
+std::optional<std::string> TextAudience(const shangda::domain::State&,
+                                        const shangda::log::v1::TextRef&) {
+  return std::nullopt;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace shangda;
+  const engine::MachineOf<routing::Routing> machine;
+  rpc::Process process(machine, routing::ProblemOf, TextAudience);
+  if (auto exit_code = process.Start(argc, argv); exit_code.has_value()) return *exit_code;
+
+  process.host().AddService(*rpc::ServiceNamed("shangda.routing.v1.RoutingService"));
+  routing::RoutingService routing(process.host());
+  routing::Deliverer deliverer(
+      process.host().engine(), process.writer(), process.entropy(), process.logger(),
+      process.Self(), [&] { return process.host().today(); },
+      [&](const office::v1::Node& node) {
+        return std::make_unique<routing::GrpcDeliveryPeer>(
+            process.ChannelTo(node.routing_address()), process.writer());
+      });
+  process.OnAdvance([&] { deliverer.Look(); });
+  process.OnDrain([&] { deliverer.Stop(); });
+  process.writer().Post([&] { deliverer.Look(); });
+  process.FollowOwn("intake", {"report_registered"});
+  return process.Serve({&routing});
+}

@@ -1,0 +1,28 @@
+// The routing service of a node above, over gRPC.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+
+#include "common/engine/loop.h"
+#include "services/routing/link/deliverer.h"
+#include "shangda/routing/v1/routing.grpc.pb.h"
+
+namespace shangda::routing {
+
+class GrpcDeliveryPeer final : public DeliveryPeer {
+ public:
+  // Answers come on `loop`.
+  GrpcDeliveryPeer(const std::shared_ptr<grpc::Channel>& channel, engine::Loop& loop);
+
+  void Deliver(const v1::DeliverDispatchesRequest& request,
+               std::function<void(absl::StatusOr<v1::DeliverDispatchesResponse>)> done) override;
+
+ private:
+  const std::unique_ptr<v1::RoutingService::Stub> stub_;
+  engine::Loop& loop_;
+};
+
+}  // namespace shangda::routing

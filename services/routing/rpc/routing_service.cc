@@ -1,0 +1,115 @@
+#include "services/routing/rpc/routing_service.h"
+
+#include <atomic>
+#include <string>
+#include <utility>
+
+#include "common/check/check.h"
+#include "services/routing/rpc/rejections.h"
+
+namespace shangda::routing {
+namespace {
+
+// A batch on its way through the engine: answered when its last delivery is.
+struct Batch {
+  grpc::ServerUnaryReactor* reactor;
+  v1::DeliverDispatchesResponse* response;
+  int unanswered;
+};
+
+v1::Refusal Refuse(std::string reason, v1::Refusal::Retry retry) {
+  v1::Refusal refusal;
+  refusal.set_reason(std::move(reason));
+  refusal.set_retry(retry);
+  return refusal;
+}
+
+// What a capsule says is checked like what a person's request says: well-formed and without a 密级
+// mark, before any byte of it is kept. What cannot be parsed is decide's to refuse.
+std::optional<v1::Refusal> CheckContent(const v1::Delivery& delivery, const std::string& today) {
+  v1::Capsule capsule;
+  if (!capsule.ParseFromString(delivery.capsule())) return std::nullopt;
+  check::Result result = check::Check(capsule, today);
+  if (result.classified) return Refuse("CLASSIFIED_MATERIAL", v1::Refusal::RETRY_PERSON);
+  if (!result.violations.empty()) return Refuse("BAD_CAPSULE", v1::Refusal::RETRY_PERSON);
+  return std::nullopt;
+}
+
+// The receipt of an arrival, the same whenever it is asked for.
+v1::Receipt ReceiptOf(rpc::Host& host, const std::string& arrival_name) {
+  auto view = host.engine().store().Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(host.engine().machine(), overlay);
+  v1::Receipt receipt;
+  const domain::State& state = rows;
+  if (auto arrival = state.Find<v1::Arrival>(arrival_name); arrival.has_value()) {
+    receipt.set_arrival(arrival->name());
+    *receipt.mutable_position() = arrival->position();
+    receipt.set_received_on(arrival->received_on());
+  }
+  return receipt;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
+    Context* context,
+    const v1::DeliverDispatchesRequest* request,
+    v1::DeliverDispatchesResponse* response) {
+  auto* reactor = context->DefaultReactor();
+  auto admitted = host_.Admit(*context, *request);
+  if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
+    reactor->Finish(std::move(*status));
+    return reactor;
+  }
+  const auto sender = std::get<domain::Principal>(std::move(admitted));
+  if (sender.service != "routing") {
+    reactor->Finish(host_.Forbidden());
+    return reactor;
+  }
+  const std::string today = host_.today();
+  auto batch = std::make_shared<Batch>(Batch{reactor, response, request->deliveries_size()});
+  for (int i = 0; i < request->deliveries_size(); ++i) response->add_answers();
+  host_.writer().Post([this, batch, request, sender, today] {
+    auto answered = [batch] {
+      if (--batch->unanswered == 0) batch->reactor->Finish(grpc::Status::OK);
+    };
+    // The last answer ends the call, and with it the request: what is needed of it is taken first.
+    std::vector<v1::Delivery> deliveries(request->deliveries().begin(),
+                                         request->deliveries().end());
+    for (size_t i = 0; i < deliveries.size(); ++i) {
+      auto* answer = batch->response->mutable_answers(static_cast<int>(i));
+      if (auto refusal = CheckContent(deliveries[i], today); refusal.has_value()) {
+        *answer->mutable_refusal() = *std::move(refusal);
+        answered();
+        continue;
+      }
+      auto take = std::make_shared<v1::TakeDeliveryRequest>();
+      *take->mutable_delivery() = std::move(deliveries[i]);
+      take->set_sending_node(sender.node);
+      host_.engine().Submit({.request = std::move(take),
+                             .principal = {.committee = {},
+                                           .person = {},
+                                           .node = host_.options().node,
+                                           .service = host_.options().service},
+                             .source = std::nullopt,
+                             .texts = {},
+                             .done = [this, answer, answered](const engine::Reply& reply) {
+                               if (const auto* taken = std::get_if<log::v1::Committed>(&reply)) {
+                                 *answer->mutable_receipt() = ReceiptOf(host_, taken->name());
+                               } else if (const auto* rejected =
+                                              std::get_if<engine::Rejected>(&reply)) {
+                                 auto refusal = AsRefusal(static_cast<Reason>(rejected->reason));
+                                 *answer->mutable_refusal() =
+                                     refusal.value_or(Refuse("UNKNOWN", v1::Refusal::RETRY_PERSON));
+                               } else {
+                                 answer->set_later(true);
+                               }
+                               answered();
+                             }});
+    }
+  });
+  return reactor;
+}
+
+}  // namespace shangda::routing
