@@ -79,9 +79,15 @@ class LayersTest(TidyTest):
     self.assert_includes('common/domain/date.h', allowed=['<chrono>', '"common/domain/name.h"'],
                          forbidden=['"common/text/text.h"'])
 
-  def test_a_test_of_the_domain_may_use_the_test_library(self):
-    self.assert_includes('services/intake/domain/decide_test.cc',
-                         allowed=['"gtest/gtest.h"', '"gmock/gmock.h"'], forbidden=['"common/kv/store.h"'])
+  def test_a_test_of_the_domain_drives_it_through_the_engine(self):
+    for path in ['services/intake/domain/decide_test.cc', 'services/intake/domain/testing.h']:
+      self.assert_includes(path, allowed=['"gtest/gtest.h"', '"common/engine/testing/harness.h"'])
+
+  def test_what_the_domains_share_of_offices_is_as_pure_as_they_are(self):
+    self.assert_includes('services/intake/domain/decide.cc', allowed=['"common/office/office.h"'],
+                         forbidden=['"common/office/keys.h"'])
+    self.assert_includes('common/office/office.cc', allowed=['"common/domain/names.h"'],
+                         forbidden=['"common/kv/key.h"'])
 
   def test_services_know_nothing_of_each_other(self):
     self.assert_includes('services/routing/rpc/desk.cc', allowed=['"services/routing/store/keys.h"'],

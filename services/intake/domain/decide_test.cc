@@ -13,13 +13,13 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-using DecideTest = IntakeTest;
+using IntakeDecideTest = IntakeTest;
 
 constexpr char kMissing[] = "committees/350103/reports/2026-000999";
 
 // ---- Register.
 
-TEST_F(DecideTest, RegistrationCarriesTheWholeReportAndNamesWhatTheDeskFetches) {
+TEST_F(IntakeDecideTest, RegistrationCarriesTheWholeReportAndNamesWhatTheDeskFetches) {
   v1::EnterReportRequest request = GoodEntry();
   request.mutable_draft()->mutable_reporters(0)->mutable_contact()->set_phone("13800000000");
   std::string name = Enter(request).name();
@@ -37,7 +37,7 @@ TEST_F(DecideTest, RegistrationCarriesTheWholeReportAndNamesWhatTheDeskFetches) 
   EXPECT_EQ(event.header().audience(), "");
 }
 
-TEST_F(DecideTest, AUnitsReportIsRegisteredWithItsTextAlone) {
+TEST_F(IntakeDecideTest, AUnitsReportIsRegisteredWithItsTextAlone) {
   v1::EnterReportRequest request = GoodEntry();
   request.mutable_draft()->clear_reporters();
   request.mutable_draft()->set_reporting_unit("u01");
@@ -47,7 +47,7 @@ TEST_F(DecideTest, AUnitsReportIsRegisteredWithItsTextAlone) {
 
 // ---- Return and resubmit.
 
-TEST_F(DecideTest, AReturnListsAllDefectsAtOnce) {
+TEST_F(IntakeDecideTest, AReturnListsAllDefectsAtOnce) {
   std::string name = ReportIn(v1::Report::STATE_RETURNED);
   EXPECT_EQ(h.LastEvents()[0].report_returned().defects(), 2u);
   auto notice = h.Text<v1::Notice>(Report(name).notice_ref());
@@ -55,7 +55,7 @@ TEST_F(DecideTest, AReturnListsAllDefectsAtOnce) {
   EXPECT_THAT(notice->items(), ElementsAre("请补充具体小区和户数", "请写明建议的承办部门"));
 }
 
-TEST_F(DecideTest, AMendedReportIsTheNextEditionAndTheOldTextStays) {
+TEST_F(IntakeDecideTest, AMendedReportIsTheNextEditionAndTheOldTextStays) {
   std::string name = ReportIn(v1::Report::STATE_RETURNED);
   log::v1::TextRef first = Report(name).text_ref();
   h.Advance("2026-03-02T09:00:00+08:00");
@@ -70,7 +70,7 @@ TEST_F(DecideTest, AMendedReportIsTheNextEditionAndTheOldTextStays) {
   EXPECT_EQ(h.Text<v1::ReportText>(report.text_ref())->title(), "关于加快老旧小区加装电梯的建议");
 }
 
-TEST_F(DecideTest, EveryReturnKeepsItsOwnWords) {
+TEST_F(IntakeDecideTest, EveryReturnKeepsItsOwnWords) {
   std::string name = ReportIn(v1::Report::STATE_RETURNED);
   log::v1::TextRef first = Report(name).notice_ref();
   ASSERT_TRUE(Do<v1::ResubmitReportRequest>(name).ok());
@@ -84,7 +84,7 @@ TEST_F(DecideTest, EveryReturnKeepsItsOwnWords) {
   EXPECT_THAT(h.Text<v1::Notice>(second)->items(), ElementsAre("请再核对户数"));
 }
 
-TEST_F(DecideTest, AMendedTextIsDeclaredFreeOfSecretsAgain) {
+TEST_F(IntakeDecideTest, AMendedTextIsDeclaredFreeOfSecretsAgain) {
   auto request = On<v1::ResubmitReportRequest>(ReportIn(v1::Report::STATE_RETURNED));
   request.set_not_classified(false);
   EXPECT_EQ(ReasonOf(h.As(kCommittee, kReporter).Do(request)), Reason::kClassified);
@@ -92,7 +92,7 @@ TEST_F(DecideTest, AMendedTextIsDeclaredFreeOfSecretsAgain) {
 
 // ---- Decline.
 
-TEST_F(DecideTest, ADeclineKeepsReasonWordsAndTheRightDoor) {
+TEST_F(IntakeDecideTest, ADeclineKeepsReasonWordsAndTheRightDoor) {
   v1::Report report = Report(ReportIn(v1::Report::STATE_DECLINED));
   EXPECT_EQ(report.decline_reason(), v1::DECLINE_REASON_PERSONAL_MATTER);
   auto notice = h.Text<v1::Notice>(report.notice_ref());
@@ -100,7 +100,7 @@ TEST_F(DecideTest, ADeclineKeepsReasonWordsAndTheRightDoor) {
   EXPECT_EQ(notice->right_door(), "区信访局");
 }
 
-TEST_F(DecideTest, ADeclineNeedsTheRightDoor) {
+TEST_F(IntakeDecideTest, ADeclineNeedsTheRightDoor) {
   auto request = On<v1::DeclineReportRequest>(ReportIn(v1::Report::STATE_SUBMITTED));
   request.clear_right_door();
   request.set_duplicate_of(kMissing);
@@ -109,7 +109,7 @@ TEST_F(DecideTest, ADeclineNeedsTheRightDoor) {
   EXPECT_THAT(reply.problem_fields(), ElementsAre("right_door", "duplicate_of"));
 }
 
-TEST_F(DecideTest, ADuplicateNamesTheOtherReportAndNeedsNoDoor) {
+TEST_F(IntakeDecideTest, ADuplicateNamesTheOtherReportAndNeedsNoDoor) {
   std::string first = ReportIn(v1::Report::STATE_REGISTERED);
   std::string second = ReportIn(v1::Report::STATE_SUBMITTED);
   auto request = On<v1::DeclineReportRequest>(second);
@@ -123,7 +123,7 @@ TEST_F(DecideTest, ADuplicateNamesTheOtherReportAndNeedsNoDoor) {
   EXPECT_EQ(report.relates_to(0).report(), first);
 }
 
-TEST_F(DecideTest, ADuplicateIsOneOfAnotherReportThatExists) {
+TEST_F(IntakeDecideTest, ADuplicateIsOneOfAnotherReportThatExists) {
   std::string name = ReportIn(v1::Report::STATE_SUBMITTED);
   for (const std::string& other : {std::string(), name, std::string(kMissing)}) {
     auto request = On<v1::DeclineReportRequest>(name);
@@ -140,7 +140,7 @@ TEST_F(DecideTest, ADuplicateIsOneOfAnotherReportThatExists) {
 
 // ---- Shelve, take up, withdraw.
 
-TEST_F(DecideTest, AShelvedReportKeepsTheReasonWhenItIsTakenUp) {
+TEST_F(IntakeDecideTest, AShelvedReportKeepsTheReasonWhenItIsTakenUp) {
   std::string name = ReportIn(v1::Report::STATE_SHELVED);
   ASSERT_TRUE(Do<v1::TakeUpReportRequest>(name).ok());
   v1::Report report = Report(name);
@@ -149,7 +149,7 @@ TEST_F(DecideTest, AShelvedReportKeepsTheReasonWhenItIsTakenUp) {
   EXPECT_THAT(h.Text<v1::Notice>(report.notice_ref())->items(), ElementsAre("同类问题已在办理"));
 }
 
-TEST_F(DecideTest, AWithdrawalSaysWhoseHandItWas) {
+TEST_F(IntakeDecideTest, AWithdrawalSaysWhoseHandItWas) {
   std::string name = ReportIn(v1::Report::STATE_SUBMITTED);
   ASSERT_TRUE(Do<v1::WithdrawReportRequest>(name, kReporter).ok());
   EXPECT_FALSE(h.LastEvents()[0].report_withdrawn().by_office());
@@ -158,7 +158,7 @@ TEST_F(DecideTest, AWithdrawalSaysWhoseHandItWas) {
   EXPECT_TRUE(h.LastEvents()[0].report_withdrawn().by_office());
 }
 
-TEST_F(DecideTest, AnyOfItsReportersMayWithdrawAReport) {
+TEST_F(IntakeDecideTest, AnyOfItsReportersMayWithdrawAReport) {
   v1::Draft draft = GoodDraft();
   draft.add_reporters()->set_person(kReporter);
   draft.add_reporters()->set_person(kStranger);
@@ -167,20 +167,20 @@ TEST_F(DecideTest, AnyOfItsReportersMayWithdrawAReport) {
 
 // ---- Existence and rights, etag, state: in this order.
 
-TEST_F(DecideTest, AMissingReportIsSaidOnlyToThoseWhoSeeAll) {
+TEST_F(IntakeDecideTest, AMissingReportIsSaidOnlyToThoseWhoSeeAll) {
   EXPECT_EQ(ReasonOf(Do<v1::WithdrawReportRequest>(kMissing, kRegistrar)), Reason::kNotFound);
   EXPECT_EQ(ReasonOf(Do<v1::WithdrawReportRequest>(kMissing, kEditor)), Reason::kNotFound);
   EXPECT_EQ(ReasonOf(Do<v1::WithdrawReportRequest>(kMissing, kReporter)), Reason::kForbidden);
 }
 
-TEST_F(DecideTest, SomebodyElsesReportIsForbiddenWhateverItsEtagAndState) {
+TEST_F(IntakeDecideTest, SomebodyElsesReportIsForbiddenWhateverItsEtagAndState) {
   auto request = On<v1::WithdrawReportRequest>(ReportIn(v1::Report::STATE_REGISTERED));
   request.set_etag("1.999");
   EXPECT_EQ(ReasonOf(h.As(kCommittee, kStranger).Do(request)), Reason::kForbidden);
   EXPECT_EQ(ReasonOf(h.As(kCommittee, kEditor).Do(request)), Reason::kForbidden);
 }
 
-TEST_F(DecideTest, TheSamePersonIdInAnotherCommitteeIsSomebodyElse) {
+TEST_F(IntakeDecideTest, TheSamePersonIdInAnotherCommitteeIsSomebodyElse) {
   h.AddPerson("350102", kReporter, {api::v1::ROLE_REPORTER});
   h.AddPerson("350102", kRegistrar, {api::v1::ROLE_REGISTRAR});
   auto request = On<v1::WithdrawReportRequest>(ReportIn(v1::Report::STATE_SUBMITTED));
@@ -188,7 +188,7 @@ TEST_F(DecideTest, TheSamePersonIdInAnotherCommitteeIsSomebodyElse) {
   EXPECT_EQ(ReasonOf(h.As("350102", kRegistrar).Do(request)), Reason::kForbidden);
 }
 
-TEST_F(DecideTest, SomebodyTakenOutMayNoLonger) {
+TEST_F(IntakeDecideTest, SomebodyTakenOutMayNoLonger) {
   auto request = On<v1::RegisterReportRequest>(ReportIn(v1::Report::STATE_SUBMITTED));
   office::v1::Entry entry;
   entry.mutable_person()->set_id(kRegistrar);
@@ -197,7 +197,7 @@ TEST_F(DecideTest, SomebodyTakenOutMayNoLonger) {
   EXPECT_EQ(ReasonOf(h.As(kCommittee, kRegistrar).Do(request)), Reason::kForbidden);
 }
 
-TEST_F(DecideTest, AnEnteredReportIsItsReportersAndNotTheClerks) {
+TEST_F(IntakeDecideTest, AnEnteredReportIsItsReportersAndNotTheClerks) {
   h.AddPerson(kCommittee, "p0006", {api::v1::ROLE_REGISTRAR, api::v1::ROLE_REPORTER});
   v1::EnterReportRequest entry = GoodEntry();
   entry.mutable_draft()->add_reporters()->set_person(kReporter);
@@ -210,7 +210,7 @@ TEST_F(DecideTest, AnEnteredReportIsItsReportersAndNotTheClerks) {
   EXPECT_TRUE(Do<v1::WithdrawReportRequest>(name, kReporter).ok());
 }
 
-TEST_F(DecideTest, AStaleEtagIsAnsweredBeforeTheStateWithTheCurrentOne) {
+TEST_F(IntakeDecideTest, AStaleEtagIsAnsweredBeforeTheStateWithTheCurrentOne) {
   std::string name = ReportIn(v1::Report::STATE_SUBMITTED);
   auto stale = On<v1::ReturnReportRequest>(name);
   ASSERT_TRUE(Do<v1::RegisterReportRequest>(name).ok());
@@ -219,7 +219,7 @@ TEST_F(DecideTest, AStaleEtagIsAnsweredBeforeTheStateWithTheCurrentOne) {
   EXPECT_EQ(reply.metadata("etag"), h.Etag(name));
 }
 
-TEST_F(DecideTest, EveryChangeRaisesTheRevisionByOne) {
+TEST_F(IntakeDecideTest, EveryChangeRaisesTheRevisionByOne) {
   std::string name = ReportIn(v1::Report::STATE_SUBMITTED);
   uint64_t revision = 1;
   auto expect_next = [&] { EXPECT_EQ(Report(name).revision(), ++revision); };
@@ -241,7 +241,7 @@ TEST_F(DecideTest, EveryChangeRaisesTheRevisionByOne) {
 
 // ---- The rest.
 
-TEST_F(DecideTest, TheSameRequestAgainAnswersTheSame) {
+TEST_F(IntakeDecideTest, TheSameRequestAgainAnswersTheSame) {
   auto request = On<v1::RegisterReportRequest>(ReportIn(v1::Report::STATE_SUBMITTED));
   request.set_request_id("once");
   Reply first = h.As(kCommittee, kRegistrar).Do(request);
@@ -250,7 +250,7 @@ TEST_F(DecideTest, TheSameRequestAgainAnswersTheSame) {
   EXPECT_EQ(first.committed().SerializeAsString(), second.committed().SerializeAsString());
 }
 
-TEST_F(DecideTest, AnEntryThatDoesNotDifferIsNotTakenAgain) {
+TEST_F(IntakeDecideTest, AnEntryThatDoesNotDifferIsNotTakenAgain) {
   office::v1::Entry unit;
   unit.mutable_unit()->set_id("u02");
   unit.mutable_unit()->set_name("区住建局");
@@ -262,7 +262,7 @@ TEST_F(DecideTest, AnEntryThatDoesNotDifferIsNotTakenAgain) {
   EXPECT_THAT(h.LastEvents(), IsEmpty());
 }
 
-TEST_F(DecideTest, AnEntryOfTheNetworkBelongsToNoCommittee) {
+TEST_F(IntakeDecideTest, AnEntryOfTheNetworkBelongsToNoCommittee) {
   office::v1::Entry committee;
   committee.mutable_committee()->set_code("350100");
   committee.mutable_committee()->set_name("福州市政协");
@@ -271,17 +271,17 @@ TEST_F(DecideTest, AnEntryOfTheNetworkBelongsToNoCommittee) {
   EXPECT_EQ(h.LastEvents()[0].header().committee(), "");
 }
 
-TEST_F(DecideTest, ARequestThatIsNoCommandIsRefused) {
+TEST_F(IntakeDecideTest, ARequestThatIsNoCommandIsRefused) {
   v1::GetReportRequest request;
   EXPECT_EQ(ReasonOf(h.As(kCommittee, kRegistrar).Do(request)), Reason::kUnknownCommand);
 }
 
-TEST_F(DecideTest, IntakeFollowsNobodysLog) {
+TEST_F(IntakeDecideTest, IntakeFollowsNobodysLog) {
   EXPECT_EQ(Intake::NewFact("routing"), nullptr);
   EXPECT_EQ(Intake::NewFact("intake"), nullptr);
 }
 
-TEST_F(DecideTest, AReportIsKnownByItsName) {
+TEST_F(IntakeDecideTest, AReportIsKnownByItsName) {
   std::string name = ReportIn(v1::Report::STATE_SUBMITTED);
   h.WithState([&](const domain::State& state) {
     EXPECT_TRUE(Intake::Knows(state, name));

@@ -21,7 +21,7 @@ std::string ShortName(v1::Report::State state) {
   return v1::Report::State_Name(state).substr(std::string("STATE_").size());
 }
 
-class MatrixTest : public IntakeTest {
+class IntakeMatrixTest : public IntakeTest {
  protected:
   static std::string Heading() {
     std::string names = "| |";
@@ -59,7 +59,7 @@ class MatrixTest : public IntakeTest {
   }
 };
 
-TEST_F(MatrixTest, EveryVerbDoesInEveryStateWhatTheReadmeSays) {
+TEST_F(IntakeMatrixTest, EveryVerbDoesInEveryStateWhatTheReadmeSays) {
   std::string table = Heading() + Line<v1::RegisterReportRequest>() +
                       Line<v1::ReturnReportRequest>() + Line<v1::ResubmitReportRequest>() +
                       Line<v1::DeclineReportRequest>() + Line<v1::ShelveReportRequest>() +

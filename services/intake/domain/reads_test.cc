@@ -16,7 +16,7 @@ using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class ReadsTest : public IntakeTest {
+class IntakeReadsTest : public IntakeTest {
  protected:
   std::variant<v1::Report, Reason> Get(const std::string& name, const std::string& person) {
     v1::GetReportRequest request;
@@ -67,7 +67,7 @@ class ReadsTest : public IntakeTest {
 
 // ---- One report.
 
-TEST_F(ReadsTest, AReadJoinsTextNamesNoticeAndEtag) {
+TEST_F(IntakeReadsTest, AReadJoinsTextNamesNoticeAndEtag) {
   std::string name = ReportIn(v1::Report::STATE_RETURNED);
   v1::Report report = Got(name, kReporter);
   EXPECT_EQ(report.etag(), h.Etag(name));
@@ -77,7 +77,7 @@ TEST_F(ReadsTest, AReadJoinsTextNamesNoticeAndEtag) {
   EXPECT_THAT(report.notice().items(), SizeIs(2));
 }
 
-TEST_F(ReadsTest, ContactsAreForRegistrarsAlone) {
+TEST_F(IntakeReadsTest, ContactsAreForRegistrarsAlone) {
   v1::Draft draft = GoodDraft();
   v1::Reporter& reporter = *draft.add_reporters();
   reporter.set_person(kReporter);
@@ -89,25 +89,25 @@ TEST_F(ReadsTest, ContactsAreForRegistrarsAlone) {
   EXPECT_FALSE(Got(name, kReporter).reporters(0).has_contact());
 }
 
-TEST_F(ReadsTest, AReporterReadsItsOwnReportsOnly) {
+TEST_F(IntakeReadsTest, AReporterReadsItsOwnReportsOnly) {
   std::string own = Submit(GoodDraft(), kReporter).name();
   EXPECT_TRUE(std::holds_alternative<v1::Report>(Get(own, kReporter)));
   EXPECT_EQ(std::get<Reason>(Get(own, kStranger)), Reason::kForbidden);
 }
 
-TEST_F(ReadsTest, MissingAndForbiddenAreAlikeToReporters) {
+TEST_F(IntakeReadsTest, MissingAndForbiddenAreAlikeToReporters) {
   const std::string missing = "committees/350103/reports/2026-000999";
   EXPECT_EQ(std::get<Reason>(Get(missing, kStranger)), Reason::kForbidden);
   EXPECT_EQ(std::get<Reason>(Get(missing, kEditor)), Reason::kNotFound);
 }
 
-TEST_F(ReadsTest, ANameThatIsNoReportsIsNotFound) {
+TEST_F(IntakeReadsTest, ANameThatIsNoReportsIsNotFound) {
   EXPECT_EQ(std::get<Reason>(Get("committees/350103/reports/x", kRegistrar)), Reason::kNotFound);
 }
 
 // ---- Lists.
 
-TEST_F(ReadsTest, StaffListAllReportsInOrderOfNumberAcrossPages) {
+TEST_F(IntakeReadsTest, StaffListAllReportsInOrderOfNumberAcrossPages) {
   std::vector<std::string> numbers;
   for (int i = 0; i < 7; ++i) numbers.emplace_back(domain::LastPart(Submit(GoodDraft()).name()));
   for (int page_size = 1; page_size <= 8; ++page_size) {
@@ -117,7 +117,7 @@ TEST_F(ReadsTest, StaffListAllReportsInOrderOfNumberAcrossPages) {
   }
 }
 
-TEST_F(ReadsTest, AFullLastPageHasNoToken) {
+TEST_F(IntakeReadsTest, AFullLastPageHasNoToken) {
   Submit(GoodDraft());
   Submit(GoodDraft());
   v1::ListReportsRequest request = All();
@@ -127,7 +127,7 @@ TEST_F(ReadsTest, AFullLastPageHasNoToken) {
   EXPECT_EQ(page.next_page_token(), "");
 }
 
-TEST_F(ReadsTest, AListByStateHoldsThatStateAlone) {
+TEST_F(IntakeReadsTest, AListByStateHoldsThatStateAlone) {
   ReportIn(v1::Report::STATE_RETURNED);
   ReportIn(v1::Report::STATE_SUBMITTED);
   ReportIn(v1::Report::STATE_RETURNED);
@@ -140,7 +140,7 @@ TEST_F(ReadsTest, AListByStateHoldsThatStateAlone) {
   EXPECT_THAT(Pages(request, kRegistrar), IsEmpty());
 }
 
-TEST_F(ReadsTest, AReportLeavesTheListOfItsOldState) {
+TEST_F(IntakeReadsTest, AReportLeavesTheListOfItsOldState) {
   std::string name = ReportIn(v1::Report::STATE_SUBMITTED);
   v1::ListReportsRequest request = All();
   request.set_state(v1::Report::STATE_SUBMITTED);
@@ -149,7 +149,7 @@ TEST_F(ReadsTest, AReportLeavesTheListOfItsOldState) {
   EXPECT_THAT(Pages(request, kRegistrar), IsEmpty());
 }
 
-TEST_F(ReadsTest, AReporterListsItsOwnReportsOnly) {
+TEST_F(IntakeReadsTest, AReporterListsItsOwnReportsOnly) {
   Submit(GoodDraft(), kReporter);
   Submit(GoodDraft(), kStranger);
   v1::EnterReportRequest entered = GoodEntry();
@@ -162,14 +162,14 @@ TEST_F(ReadsTest, AReporterListsItsOwnReportsOnly) {
   EXPECT_THAT(Pages(request, kMember), IsEmpty());
 }
 
-TEST_F(ReadsTest, ListedReportsAreJoinedAsReadOnes) {
+TEST_F(IntakeReadsTest, ListedReportsAreJoinedAsReadOnes) {
   std::string name = ReportIn(v1::Report::STATE_RETURNED);
   auto page = std::get<v1::ListReportsResponse>(List(All(), kReporter));
   ASSERT_THAT(page.reports(), SizeIs(1));
   EXPECT_EQ(page.reports(0).SerializeAsString(), Got(name, kReporter).SerializeAsString());
 }
 
-TEST_F(ReadsTest, APageEndsBeforeItGrowsTooLargeForAMessage) {
+TEST_F(IntakeReadsTest, APageEndsBeforeItGrowsTooLargeForAMessage) {
   v1::Draft draft = GoodDraft();
   std::string long_text;
   for (int i = 0; i < 1400; ++i) long_text += "电";
@@ -184,7 +184,7 @@ TEST_F(ReadsTest, APageEndsBeforeItGrowsTooLargeForAMessage) {
   EXPECT_THAT(Pages(request, kRegistrar), ElementsAreArray(numbers));
 }
 
-TEST_F(ReadsTest, ATokenThatNoListGaveIsRefused) {
+TEST_F(IntakeReadsTest, ATokenThatNoListGaveIsRefused) {
   Submit(GoodDraft());
   for (const char* token : {"x", "2026-000999", "2026-1", "../2026-000001"}) {
     v1::ListReportsRequest request = All();

@@ -13,7 +13,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-using ReceiveTest = IntakeTest;
+using IntakeReceiveTest = IntakeTest;
 
 v1::Reporter OfRegister(const std::string& person) {
   v1::Reporter reporter;
@@ -23,7 +23,7 @@ v1::Reporter OfRegister(const std::string& person) {
 
 // ---- Submit.
 
-TEST_F(ReceiveTest, ASubmittedReportHasItsNumberFromTheMomentOfReceipt) {
+TEST_F(IntakeReceiveTest, ASubmittedReportHasItsNumberFromTheMomentOfReceipt) {
   Reply reply = Submit(GoodDraft());
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply.name(), "committees/350103/reports/2026-000001");
@@ -41,7 +41,7 @@ TEST_F(ReceiveTest, ASubmittedReportHasItsNumberFromTheMomentOfReceipt) {
   EXPECT_EQ(reply.committed().etag(), h.Etag(reply.name()));
 }
 
-TEST_F(ReceiveTest, NumbersAreDenseAndBeginAnewEveryChinaYear) {
+TEST_F(IntakeReceiveTest, NumbersAreDenseAndBeginAnewEveryChinaYear) {
   Submit(GoodDraft());
   EXPECT_EQ(Enter(GoodEntry()).name(), "committees/350103/reports/2026-000002");
   // Still 2026 in UTC.
@@ -49,14 +49,14 @@ TEST_F(ReceiveTest, NumbersAreDenseAndBeginAnewEveryChinaYear) {
   EXPECT_EQ(Submit(GoodDraft()).name(), "committees/350103/reports/2027-000001");
 }
 
-TEST_F(ReceiveTest, ARejectedReportTakesNoNumber) {
+TEST_F(IntakeReceiveTest, ARejectedReportTakesNoNumber) {
   v1::Draft draft = GoodDraft();
   draft.set_category("nonsense");
   ASSERT_FALSE(Submit(draft).ok());
   EXPECT_EQ(Submit(GoodDraft()).name(), "committees/350103/reports/2026-000001");
 }
 
-TEST_F(ReceiveTest, RehearsingKeepsNothing) {
+TEST_F(IntakeReceiveTest, RehearsingKeepsNothing) {
   v1::SubmitReportRequest request;
   request.set_parent(kParent);
   *request.mutable_draft() = GoodDraft();
@@ -67,7 +67,7 @@ TEST_F(ReceiveTest, RehearsingKeepsNothing) {
   EXPECT_EQ(Submit(GoodDraft()).name(), "committees/350103/reports/2026-000001");
 }
 
-TEST_F(ReceiveTest, WithoutReportersTheCallerSpeaksAlone) {
+TEST_F(IntakeReceiveTest, WithoutReportersTheCallerSpeaksAlone) {
   v1::Report report = Report(Submit(GoodDraft()).name());
   ASSERT_EQ(report.reporters_size(), 1);
   EXPECT_EQ(report.reporters(0).person(), kReporter);
@@ -75,7 +75,7 @@ TEST_F(ReceiveTest, WithoutReportersTheCallerSpeaksAlone) {
   EXPECT_EQ(report.reporters(0).disclosure(), v1::DISCLOSURE_OFFICES);
 }
 
-TEST_F(ReceiveTest, SomebodyOfTheRegisterIsFrozenAsOfTheDay) {
+TEST_F(IntakeReceiveTest, SomebodyOfTheRegisterIsFrozenAsOfTheDay) {
   v1::Draft draft = GoodDraft();
   v1::Reporter& sent = *draft.add_reporters();
   sent = OfRegister(kReporter);
@@ -108,7 +108,7 @@ TEST_F(ReceiveTest, SomebodyOfTheRegisterIsFrozenAsOfTheDay) {
   EXPECT_EQ(names->reporters(0).unit_name(), "区教育局");
 }
 
-TEST_F(ReceiveTest, ReportersKeepTheirOrder) {
+TEST_F(IntakeReceiveTest, ReportersKeepTheirOrder) {
   v1::Draft draft = GoodDraft();
   *draft.add_reporters() = OfRegister(kMember);
   *draft.add_reporters() = OfRegister(kReporter);
@@ -118,13 +118,13 @@ TEST_F(ReceiveTest, ReportersKeepTheirOrder) {
   EXPECT_EQ(report.reporters(1).person(), kReporter);
 }
 
-TEST_F(ReceiveTest, NobodySubmitsForOthersOnly) {
+TEST_F(IntakeReceiveTest, NobodySubmitsForOthersOnly) {
   v1::Draft draft = GoodDraft();
   *draft.add_reporters() = OfRegister(kMember);
   EXPECT_EQ(ReasonOf(Submit(draft)), Reason::kNotOwnMatter);
 }
 
-TEST_F(ReceiveTest, WhatIsNotDeclaredFreeOfSecretsIsRefusedBeforeAnythingElse) {
+TEST_F(IntakeReceiveTest, WhatIsNotDeclaredFreeOfSecretsIsRefusedBeforeAnythingElse) {
   v1::Draft draft = GoodDraft();
   draft.set_category("nonsense");
   draft.set_not_classified(false);
@@ -133,7 +133,7 @@ TEST_F(ReceiveTest, WhatIsNotDeclaredFreeOfSecretsIsRefusedBeforeAnythingElse) {
   EXPECT_EQ(h.Head(), head);
 }
 
-TEST_F(ReceiveTest, AllWrongFieldsAreNamedAtOnce) {
+TEST_F(IntakeReceiveTest, AllWrongFieldsAreNamedAtOnce) {
   v1::Draft draft = GoodDraft();
   *draft.add_reporters() = OfRegister(kReporter);
   *draft.add_reporters() = OfRegister("p9999");
@@ -156,7 +156,7 @@ TEST_F(ReceiveTest, AllWrongFieldsAreNamedAtOnce) {
                           "draft.relates_to[1].number", "draft.relates_to[1].report"));
 }
 
-TEST_F(ReceiveTest, EntriesOutsideTheirValidityAreNotOffered) {
+TEST_F(IntakeReceiveTest, EntriesOutsideTheirValidityAreNotOffered) {
   office::v1::Entry category;
   category.mutable_category()->set_id("livelihood");
   category.mutable_category()->set_name("民生");
@@ -167,7 +167,7 @@ TEST_F(ReceiveTest, EntriesOutsideTheirValidityAreNotOffered) {
   EXPECT_TRUE(Enter(GoodEntry()).ok());
 }
 
-TEST_F(ReceiveTest, RetiredEntriesAreNotOffered) {
+TEST_F(IntakeReceiveTest, RetiredEntriesAreNotOffered) {
   office::v1::Entry category;
   category.mutable_category()->set_id("livelihood");
   category.mutable_category()->set_name("民生");
@@ -178,7 +178,7 @@ TEST_F(ReceiveTest, RetiredEntriesAreNotOffered) {
 
 // ---- Relations.
 
-TEST_F(ReceiveTest, AReporterRelatesOnlyToReportsThatItMaySee) {
+TEST_F(IntakeReceiveTest, AReporterRelatesOnlyToReportsThatItMaySee) {
   std::string own = Submit(GoodDraft()).name();
   v1::Draft draft = GoodDraft();
   v1::Relation& relation = *draft.add_relates_to();
@@ -188,7 +188,7 @@ TEST_F(ReceiveTest, AReporterRelatesOnlyToReportsThatItMaySee) {
   EXPECT_THAT(Submit(draft, kStranger).problem_fields(), ElementsAre("draft.relates_to[0].report"));
 }
 
-TEST_F(ReceiveTest, RelationsToOtherCommitteesAreTakenAsGiven) {
+TEST_F(IntakeReceiveTest, RelationsToOtherCommitteesAreTakenAsGiven) {
   v1::Draft draft = GoodDraft();
   v1::Relation& relation = *draft.add_relates_to();
   relation.set_kind(v1::Relation::KIND_SUPPLEMENTS);
@@ -196,7 +196,7 @@ TEST_F(ReceiveTest, RelationsToOtherCommitteesAreTakenAsGiven) {
   EXPECT_TRUE(Submit(draft).ok());
 }
 
-TEST_F(ReceiveTest, AReportFromAProposalNeedsNoOtherReport) {
+TEST_F(IntakeReceiveTest, AReportFromAProposalNeedsNoOtherReport) {
   v1::Draft draft = GoodDraft();
   draft.add_relates_to()->set_kind(v1::Relation::KIND_FROM_PROPOSAL);
   EXPECT_TRUE(Submit(draft).ok());
@@ -204,7 +204,7 @@ TEST_F(ReceiveTest, AReportFromAProposalNeedsNoOtherReport) {
 
 // ---- Enter.
 
-TEST_F(ReceiveTest, AnEnteredReportSaysByWhomAndFollowsTheDayOfReceipt) {
+TEST_F(IntakeReceiveTest, AnEnteredReportSaysByWhomAndFollowsTheDayOfReceipt) {
   v1::Report report = Report(Enter(GoodEntry()).name());
   EXPECT_EQ(report.state(), v1::Report::STATE_SUBMITTED);
   EXPECT_TRUE(report.entered());
@@ -213,7 +213,7 @@ TEST_F(ReceiveTest, AnEnteredReportSaysByWhomAndFollowsTheDayOfReceipt) {
   EXPECT_EQ(report.received_via(), v1::RECEIVED_VIA_PAPER);
 }
 
-TEST_F(ReceiveTest, AUnitMaySpeakWithoutAnyReporter) {
+TEST_F(IntakeReceiveTest, AUnitMaySpeakWithoutAnyReporter) {
   v1::EnterReportRequest request = GoodEntry();
   request.mutable_draft()->clear_reporters();
   request.mutable_draft()->set_reporting_unit("u01");
@@ -222,13 +222,13 @@ TEST_F(ReceiveTest, AUnitMaySpeakWithoutAnyReporter) {
   EXPECT_FALSE(report.has_reporters_ref());
 }
 
-TEST_F(ReceiveTest, SomebodyMustSpeak) {
+TEST_F(IntakeReceiveTest, SomebodyMustSpeak) {
   v1::EnterReportRequest request = GoodEntry();
   request.mutable_draft()->clear_reporters();
   EXPECT_THAT(Enter(request).problem_fields(), ElementsAre("draft.reporters"));
 }
 
-TEST_F(ReceiveTest, AnEnteredReportDidNotComeByItself) {
+TEST_F(IntakeReceiveTest, AnEnteredReportDidNotComeByItself) {
   v1::EnterReportRequest request = GoodEntry();
   request.set_received_via(v1::RECEIVED_VIA_SELF);
   EXPECT_THAT(Enter(request).problem_fields(), ElementsAre("received_via"));
@@ -236,7 +236,7 @@ TEST_F(ReceiveTest, AnEnteredReportDidNotComeByItself) {
 
 // ---- Texts.
 
-TEST_F(ReceiveTest, ContactsAreSealedAndNamesAreNot) {
+TEST_F(IntakeReceiveTest, ContactsAreSealedAndNamesAreNot) {
   v1::EnterReportRequest request = GoodEntry();
   request.mutable_draft()->mutable_reporters(0)->mutable_contact()->set_phone("13800000000");
   v1::Report report = Report(Enter(request).name());
@@ -250,17 +250,17 @@ TEST_F(ReceiveTest, ContactsAreSealedAndNamesAreNot) {
   EXPECT_FALSE(names->reporters(0).has_contact());
 }
 
-TEST_F(ReceiveTest, WithoutAnyContactNothingIsSealed) {
+TEST_F(IntakeReceiveTest, WithoutAnyContactNothingIsSealed) {
   EXPECT_FALSE(Report(Submit(GoodDraft()).name()).has_contacts_ref());
 }
 
-TEST_F(ReceiveTest, FollowersFetchNoTextOfAReportThatIsNotOnTheDesk) {
+TEST_F(IntakeReceiveTest, FollowersFetchNoTextOfAReportThatIsNotOnTheDesk) {
   Submit(GoodDraft());
   ASSERT_THAT(h.LastEvents(), SizeIs(1));
   EXPECT_THAT(h.LastEvents()[0].header().texts(), IsEmpty());
 }
 
-TEST_F(ReceiveTest, NoWordAndNoPersonalDataStandsOutsideTheTextFamilies) {
+TEST_F(IntakeReceiveTest, NoWordAndNoPersonalDataStandsOutsideTheTextFamilies) {
   v1::EnterReportRequest request = GoodEntry();
   request.mutable_draft()->mutable_reporters(0)->set_post("主任");
   request.mutable_draft()->mutable_reporters(0)->mutable_contact()->set_phone("13800000000");

@@ -19,19 +19,19 @@ rpc::Problem Of(Reason reason) {
   return ProblemOf({static_cast<int>(reason), {}, {}});
 }
 
-TEST(RejectionsTest, EveryReasonIsListedOnceAndInOrder) {
+TEST(IntakeRejectionsTest, EveryReasonIsListedOnceAndInOrder) {
   for (size_t i = 0; i < kReasons.size(); ++i) EXPECT_EQ(static_cast<size_t>(kReasons[i]), i);
   EXPECT_EQ(Of(static_cast<Reason>(kReasons.size())).reason, "UNKNOWN_REASON");
 }
 
-TEST(RejectionsTest, EveryReasonHasACodeThatIsNotOurFault) {
+TEST(IntakeRejectionsTest, EveryReasonHasACodeThatIsNotOurFault) {
   for (Reason reason : kReasons) {
     EXPECT_NE(Of(reason).code, grpc::StatusCode::OK);
     EXPECT_NE(Of(reason).code, grpc::StatusCode::INTERNAL);
   }
 }
 
-TEST(RejectionsTest, EveryReasonHasAShortUpperSnakeNameOfItsOwn) {
+TEST(IntakeRejectionsTest, EveryReasonHasAShortUpperSnakeNameOfItsOwn) {
   std::set<std::string> names;
   for (Reason reason : kReasons) {
     std::string name = Of(reason).reason;
@@ -41,7 +41,7 @@ TEST(RejectionsTest, EveryReasonHasAShortUpperSnakeNameOfItsOwn) {
   }
 }
 
-TEST(RejectionsTest, EverySentenceSaysWhatToDo) {
+TEST(IntakeRejectionsTest, EverySentenceSaysWhatToDo) {
   for (Reason reason : kReasons) {
     EXPECT_THAT(Of(reason).sentence, HasSubstr("请"));
     EXPECT_THAT(Of(reason).sentence, EndsWith("。"));
