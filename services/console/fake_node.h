@@ -1,0 +1,217 @@
+// For tests: the three services of a node in this process, on one port without TLS, answering what
+// a test tells them to; and a desk from which commands are run against them without waiting.
+#pragma once
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "services/console/run.h"
+#include "shangda/feedback/v1/feedback.grpc.pb.h"
+#include "shangda/intake/v1/intake.grpc.pb.h"
+#include "shangda/log/v1/log.grpc.pb.h"
+
+namespace shangda::console {
+
+// A certificate that nobody has the key of. It ends on 2126-10-28T18:23:07Z.
+inline constexpr const char* kCertificate = R"(-----BEGIN CERTIFICATE-----
+MIIBpjCCAUugAwIBAgIUW/O2sxxmEUebKsvPrl4rDZqh7sMwCgYIKoZIzj0EAwIw
+JzEVMBMGA1UECgwMU2hhbmdkYSBUZXN0MQ4wDAYDVQQDDAVwMDAxNzAgFw0yNjEx
+MjExODIzMDdaGA8yMTI2MTAyODE4MjMwN1owJzEVMBMGA1UECgwMU2hhbmdkYSBU
+ZXN0MQ4wDAYDVQQDDAVwMDAxNzBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABGW0
+tpDEfhX+Z1eGutZJV5cPS617M3md257EYze4odATsnpolfBJsj/+3J8bBBrZi26f
+B5u6XbNUma6680R6SOqjUzBRMB0GA1UdDgQWBBTE4tMY1FcqjHscdbWwFN0wWqg9
+GDAfBgNVHSMEGDAWgBTE4tMY1FcqjHscdbWwFN0wWqg9GDAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0kAMEYCIQCqSdSkI13W4n30Z5mx1x1hvSS1OKAqr0J6
+fRukupfEmgIhAPemNTExZOfjCB75m44xOpvgLF7RJUqJHD1Gh6LRTpp6
+-----END CERTIFICATE-----
+)";
+inline constexpr int64_t kCertificateEndSeconds = 4'948'885'387;
+
+// A folder that goes with the test.
+class TestFolder {
+ public:
+  TestFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "console-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~TestFolder() { std::filesystem::remove_all(path_); }
+
+  // Writes a file and answers its path.
+  std::string Write(const std::string& name, const std::string& content) const {
+    const std::filesystem::path file = path_ / name;
+    std::ofstream(file, std::ios::binary) << content;
+    return file.string();
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A unary or streaming method that a test replaces; untouched it is not offered.
+template <class Request, class Response>
+using Answer = std::function<grpc::Status(const Request&, Response*)>;
+
+template <class Request, class Response>
+grpc::Status By(const Answer<Request, Response>& answer, const Request& request, Response* out) {
+  return answer ? answer(request, out) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+}
+
+class FakeIntake final : public intake::v1::IntakeService::Service {
+ public:
+  Answer<intake::v1::GetReportRequest, intake::v1::Report> get;
+  Answer<intake::v1::ListReportsRequest, intake::v1::ListReportsResponse> list;
+  Answer<intake::v1::RegisterReportRequest, log::v1::Committed> enroll;
+  Answer<intake::v1::SubmitReportRequest, log::v1::Committed> submit;
+
+  grpc::Status GetReport(grpc::ServerContext*,
+                         const intake::v1::GetReportRequest* request,
+                         intake::v1::Report* response) override {
+    return By(get, *request, response);
+  }
+  grpc::Status ListReports(grpc::ServerContext*,
+                           const intake::v1::ListReportsRequest* request,
+                           intake::v1::ListReportsResponse* response) override {
+    return By(list, *request, response);
+  }
+  grpc::Status RegisterReport(grpc::ServerContext*,
+                              const intake::v1::RegisterReportRequest* request,
+                              log::v1::Committed* response) override {
+    return By(enroll, *request, response);
+  }
+  grpc::Status SubmitReport(grpc::ServerContext*,
+                            const intake::v1::SubmitReportRequest* request,
+                            log::v1::Committed* response) override {
+    return By(submit, *request, response);
+  }
+};
+
+class FakeFeedback final : public feedback::v1::FeedbackService::Service {
+ public:
+  Answer<feedback::v1::GetTimelineRequest, feedback::v1::Timeline> timeline;
+  Answer<feedback::v1::ConfirmReadRequest, log::v1::Committed> confirm;
+
+  grpc::Status GetTimeline(grpc::ServerContext*,
+                           const feedback::v1::GetTimelineRequest* request,
+                           feedback::v1::Timeline* response) override {
+    return By(timeline, *request, response);
+  }
+  grpc::Status ConfirmRead(grpc::ServerContext*,
+                           const feedback::v1::ConfirmReadRequest* request,
+                           log::v1::Committed* response) override {
+    return By(confirm, *request, response);
+  }
+};
+
+class FakeLog final : public log::v1::LogService::Service {
+ public:
+  using Writer = grpc::ServerWriter<log::v1::WatchResponse>;
+
+  log::v1::GetLogResponse log;
+  std::function<grpc::Status(const log::v1::WatchRequest&, Writer&)> watch;
+
+  grpc::Status GetLog(grpc::ServerContext*,
+                      const log::v1::GetLogRequest*,
+                      log::v1::GetLogResponse* response) override {
+    *response = log;
+    return grpc::Status::OK;
+  }
+  grpc::Status Watch(grpc::ServerContext*,
+                     const log::v1::WatchRequest* request,
+                     Writer* writer) override {
+    return watch ? watch(*request, *writer) : grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "");
+  }
+};
+
+class FakeNode {
+ public:
+  FakeIntake intake;
+  FakeFeedback feedback;
+  FakeLog log;
+
+  FakeNode() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&intake);
+    builder.RegisterService(&feedback);
+    builder.RegisterService(&log);
+    server_ = builder.BuildAndStart();
+    address_ = "127.0.0.1:" + std::to_string(port);
+  }
+
+  const std::string& address() const { return address_; }
+
+  // Nobody answers from now on.
+  void Stop() { server_->Shutdown(); }
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+// Runs commands as a person of 350103.
+class Desk {
+ public:
+  explicit Desk(const std::string& address) {
+    files.Write("p.crt", kCertificate);
+    files.Write("p.key", "not looked at without TLS\n");
+    profile_ =
+        files.Write("profile.textproto", "committee: \"350103\"\nintake_address: \"" + address +
+                                             "\"\nrouting_address: \"" + address +
+                                             "\"\nfeedback_address: \"" + address +
+                                             "\"\nca_file: \"p.crt\"\ncertificate_file: \"p.crt\"\n"
+                                             "key_file: \"p.key\"\n");
+  }
+
+  int Run(std::vector<std::string> words) {
+    out.str("");
+    err.str("");
+    std::vector<const char*> argv = {"shangda"};
+    for (const std::string& word : words) argv.push_back(word.c_str());
+    return console::Run(static_cast<int>(argv.size()), argv.data(),
+                        {.in = in,
+                         .out = out,
+                         .err = err,
+                         .profile_variable = profile_,
+                         .home = "",
+                         .pace = {.sleep =
+                                      [this](std::chrono::milliseconds wait) {
+                                        waits.push_back(wait);
+                                        if (on_wait) on_wait();
+                                      },
+                                  .chance = [] { return 0.5; }},
+                         .new_request_id = [this] { return "id-" + std::to_string(++ids_); },
+                         .now_micros = [this] { return now_micros; },
+                         .dial =
+                             [](const std::string& address) {
+                               return grpc::CreateChannel(address,
+                                                          grpc::InsecureChannelCredentials());
+                             }});
+  }
+
+  TestFolder files;
+  std::istringstream in;
+  std::ostringstream out;
+  std::ostringstream err;
+  // What was waited for instead of waiting.
+  std::vector<std::chrono::milliseconds> waits;
+  std::function<void()> on_wait;
+  int64_t now_micros = 0;
+
+ private:
+  std::string profile_;
+  int ids_ = 0;
+};
+
+}  // namespace shangda::console
