@@ -1,6 +1,7 @@
 #include "common/access/access.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "common/domain/names.h"
@@ -12,19 +13,14 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Takes `prefix` off the front.
-bool Consume(std::string_view* text, std::string_view prefix) {
-  if (!text->starts_with(prefix)) return false;
-  text->remove_prefix(prefix.size());
-  return true;
-}
-
-// Takes what stands before the next slash off the front, and the slash.
-std::string_view Segment(std::string_view* text) {
-  size_t end = text->find('/');
-  std::string_view segment = text->substr(0, end);
-  text->remove_prefix(end == std::string_view::npos ? text->size() : end + 1);
-  return segment;
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
 }
 
 bool IsWord(std::string_view text) {
@@ -39,35 +35,38 @@ std::string CommitteeIn(const Message& request, const std::string& field_name) {
   return std::string(domain::CommitteeOf(request.GetReflection()->GetString(request, field)));
 }
 
-bool HoldsAny(const domain::State& state,
-              const domain::Principal& principal,
-              const google::protobuf::RepeatedField<int>& roles,
-              std::string_view date) {
-  return std::any_of(roles.begin(), roles.end(), [&](int role) {
-    return office::HasRole(state, principal, static_cast<api::v1::Role>(role), date);
-  });
+// What the person may do on this day; nothing for whoever was taken out.
+std::vector<int> RolesOn(const domain::State& state,
+                         const domain::Principal& principal,
+                         std::string_view date) {
+  auto person = office::PersonOn(state, principal.committee, principal.person, date);
+  if (!person.has_value()) return {};
+  return {person->roles().begin(), person->roles().end()};
+}
+
+template <class Roles>
+bool HoldsAny(const std::vector<int>& held, const Roles& roles) {
+  return std::ranges::find_first_of(held, roles) != held.end();
 }
 
 }  // namespace
 
 std::optional<domain::Principal> ParsePrincipal(std::string_view uri, std::string_view network) {
-  if (!Consume(&uri, "spiffe://") || network.empty() || Segment(&uri) != network) {
-    return std::nullopt;
-  }
+  constexpr std::string_view kScheme = "spiffe://";
+  if (!uri.starts_with(kScheme)) return std::nullopt;
+  const std::vector<std::string_view> parts = Split(uri.substr(kScheme.size()), '/');
+  if (network.empty() || parts.front() != network) return std::nullopt;
   domain::Principal principal;
-  if (Consume(&uri, "committees/")) {
-    principal.committee = Segment(&uri);
-    if (Segment(&uri) != "users") return std::nullopt;
-    principal.person = Segment(&uri);
-    if (!uri.empty() || !IsWord(principal.committee) || !IsWord(principal.person)) {
-      return std::nullopt;
-    }
+  if (parts.size() == 5 && parts[1] == "committees" && parts[3] == "users") {
+    if (!IsWord(parts[2]) || !IsWord(parts[4])) return std::nullopt;
+    principal.committee = parts[2];
+    principal.person = parts[4];
     return principal;
   }
-  if (Consume(&uri, "nodes/")) {
-    principal.node = Segment(&uri);
-    principal.service = Segment(&uri);
-    if (!uri.empty() || !IsWord(principal.node) || !IsWord(principal.service)) return std::nullopt;
+  if (parts.size() == 4 && parts[1] == "nodes") {
+    if (!IsWord(parts[2]) || !IsWord(parts[3])) return std::nullopt;
+    principal.node = parts[2];
+    principal.service = parts[3];
     return principal;
   }
   return std::nullopt;
@@ -81,8 +80,7 @@ bool IsKnown(const domain::State& state,
              const domain::Principal& principal,
              std::string_view date) {
   if (!principal.is_person()) return office::NodeOn(state, principal.node, date).has_value();
-  auto person = office::PersonOn(state, principal.committee, principal.person, date);
-  return person.has_value() && person->roles_size() > 0;
+  return !RolesOn(state, principal, date).empty();
 }
 
 bool MayCall(const api::v1::AccessRule& rule,
@@ -95,46 +93,60 @@ bool MayCall(const api::v1::AccessRule& rule,
   if (!principal.is_person() && principal.node == own_node) {
     return rule.own_node() || rule.any_node() || rule.anyone();
   }
-  if (!IsKnown(state, principal, date)) return false;
-  if (rule.anyone()) return true;
-  if (!principal.is_person()) return rule.any_node();
+  if (!principal.is_person()) {
+    return (rule.any_node() || rule.anyone()) && IsKnown(state, principal, date);
+  }
+  const std::vector<int> held = RolesOn(state, principal, date);
+  if (rule.anyone()) return !held.empty();
   if (!rule.committee_field().empty() &&
       CommitteeIn(request, rule.committee_field()) != principal.committee) {
     return false;
   }
-  return HoldsAny(state, principal, rule.roles(), date);
+  return HoldsAny(held, rule.roles());
 }
 
 LogRights::LogRights(const domain::State& state,
                      const domain::Principal& principal,
                      std::string_view own_node,
-                     std::string_view date)
-    : code_(principal.committee) {
+                     std::string_view date) {
   if (!principal.is_person()) {
-    all_ = principal.node == own_node;
-    if (all_ || principal.service != "feedback") return;
-    if (auto node = office::NodeOn(state, principal.node, date); node.has_value()) {
-      hosted_.assign(node->hosts().begin(), node->hosts().end());
-      foreign_ = true;
+    if (principal.node == own_node) {
+      scope_ = Scope::kAll;
+    } else if (principal.service == "feedback") {
+      auto node = office::NodeOn(state, principal.node, date);
+      if (!node.has_value()) return;
+      scope_ = Scope::kMadeForHosted;
+      committees_.assign(node->hosts().begin(), node->hosts().end());
+      std::ranges::sort(committees_);
     }
     return;
   }
-  google::protobuf::RepeatedField<int> office_roles;
-  for (api::v1::Role role :
-       {api::v1::ROLE_REGISTRAR, api::v1::ROLE_EDITOR, api::v1::ROLE_REVIEWER, api::v1::ROLE_SIGNER,
-        api::v1::ROLE_DISPATCHER, api::v1::ROLE_RECORDER, api::v1::ROLE_AUDIT}) {
-    office_roles.Add(role);
+  constexpr std::array kOfficeRoles = {api::v1::ROLE_REGISTRAR,  api::v1::ROLE_EDITOR,
+                                       api::v1::ROLE_REVIEWER,   api::v1::ROLE_SIGNER,
+                                       api::v1::ROLE_DISPATCHER, api::v1::ROLE_RECORDER,
+                                       api::v1::ROLE_AUDIT};
+  const std::vector<int> held = RolesOn(state, principal, date);
+  if (HoldsAny(held, kOfficeRoles)) {
+    scope_ = Scope::kCommittee;
+  } else if (HoldsAny(held, std::array{api::v1::ROLE_VIEWER})) {
+    scope_ = Scope::kStatusChanged;
   }
-  committee_ = HoldsAny(state, principal, office_roles, date);
-  status_only_ = !committee_ && office::HasRole(state, principal, api::v1::ROLE_VIEWER, date);
+  committees_ = {principal.committee};
 }
 
 bool LogRights::MaySee(const log::v1::EventHeader& header) const {
-  if (all_) return true;
-  if (foreign_) return std::ranges::find(hosted_, header.audience()) != hosted_.end();
-  if (status_only_) return header.committee() == code_ && header.kind_name() == "status_changed";
-  if (committee_) {
-    return header.committee() == code_ || header.audience() == code_ || header.committee().empty();
+  auto has = [&](const std::string& code) { return std::ranges::binary_search(committees_, code); };
+  switch (scope_) {
+    case Scope::kNone:
+      return false;
+    case Scope::kAll:
+      return true;
+    case Scope::kMadeForHosted:
+      return has(header.audience());
+    case Scope::kCommittee:
+      return header.committee().empty() || has(header.committee()) || has(header.audience());
+    case Scope::kStatusChanged:
+      return has(header.committee()) && header.kind_name() == "status_changed";
   }
   return false;
 }

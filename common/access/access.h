@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/domain/principal.h"
 #include "common/domain/state.h"
@@ -37,8 +38,8 @@ bool MayCall(const api::v1::AccessRule& rule,
              const google::protobuf::Message& request,
              std::string_view date);
 
-// What a principal may see of a log; asked again for every event, so that a right taken away ends
-// at once.
+// What a principal may see of a log. Holds for the rows and the day it was made from: whoever reads
+// on makes it anew, so that a right taken away ends at once.
 class LogRights {
  public:
   LogRights(const domain::State& state,
@@ -47,17 +48,26 @@ class LogRights {
             std::string_view date);
 
   // Nothing at all: there is no watch for this principal.
-  bool none() const { return !all_ && !foreign_ && !committee_ && !status_only_; }
+  bool none() const { return scope_ == Scope::kNone; }
   // The event as a whole, or not at all.
   bool MaySee(const log::v1::EventHeader& header) const;
 
  private:
-  bool all_ = false;          // a service of the own node
-  bool foreign_ = false;      // the feedback of another node: what was made for those it hosts
-  bool committee_ = false;    // somebody of the office
-  bool status_only_ = false;  // a viewer
-  std::string code_;
-  std::vector<std::string> hosted_;
+  enum class Scope {
+    kNone,
+    // A service of the own node: everything.
+    kAll,
+    // The feedback of another node: what was made for the committees it hosts.
+    kMadeForHosted,
+    // Somebody of the office: what is its own, what was made for it, and the node's entries.
+    kCommittee,
+    // A viewer: that something of the committee has changed.
+    kStatusChanged,
+  };
+
+  Scope scope_ = Scope::kNone;
+  // kCommittee, kStatusChanged: the one; kMadeForHosted: all that the node hosts, sorted.
+  std::vector<std::string> committees_;
 };
 
 }  // namespace shangda::access

@@ -68,6 +68,8 @@ struct FactSource {
   uint32_t ordinal = 0;
   // It is the last event of its record that passes the follower's filter.
   bool last = true;
+  // Without an event: the log forked before the cursor, which moves back to the position. What was taken is kept.
+  bool rewind = false;
 };
 
 struct Submission {

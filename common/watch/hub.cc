@@ -1,7 +1,7 @@
 #include "common/watch/hub.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "common/kv/big_endian.h"
 
@@ -23,65 +23,73 @@ void Hub::Add(
     uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id_out) {
   const uint64_t id = next_id_++;
   *id_out = id;
-  watchers_.emplace(id, Watcher{.scanned = after,
-                                .filter = std::move(filter),
-                                .rights = std::move(rights),
-                                .sink = &sink,
-                                .told = after});
+  const auto jitter = static_cast<int64_t>(kv::ReadBigEndian(entropy_.Bytes(7)));
+  watchers_.emplace(id,
+                    Watcher{.scanned = after,
+                            .filter = std::move(filter),
+                            .rights = std::move(rights),
+                            .sink = &sink,
+                            .age_left_micros = options_.age_micros + jitter % options_.age_micros});
   if (draining_) {
     Close(id, End::kDraining);
     return;
   }
-  uint64_t jitter = kv::ReadBigEndian(entropy_.Bytes(7));
-  loop_.PostAfter(options_.age_micros +
-                      static_cast<int64_t>(jitter % static_cast<uint64_t>(options_.age_micros)),
-                  [this, id] { Close(id, End::kAged); });
-  BookmarkAfter(id, options_.bookmark_at_head_micros);
-  Pump(id);
+  SetBookmark(id);
+  SetBeat(id);
+  PumpSoon();
 }
 
 void Hub::Advance(uint64_t head) {
   head_ = head;
-  std::vector<uint64_t> ids;
-  ids.reserve(watchers_.size());
-  for (const auto& [id, watcher] : watchers_) ids.push_back(id);
-  for (uint64_t id : ids) Pump(id);
+  PumpSoon();
 }
 
-void Hub::Pump(uint64_t id) {
-  auto it = watchers_.find(id);
-  if (it == watchers_.end() || it->second.in_flight) return;
-  Watcher& watcher = it->second;
-  if (watcher.scanned >= head_) return;
+void Hub::PumpSoon() {
+  if (std::exchange(pump_posted_, true)) return;
+  loop_.Post([this] {
+    pump_posted_ = false;
+    auto view = store_.Read();
+    // A sink may call back: the map may change under every step.
+    for (auto it = watchers_.begin(); it != watchers_.end();) {
+      const uint64_t id = it->first;
+      Pump(id, *view);
+      it = watchers_.upper_bound(id);
+    }
+  });
+}
 
-  auto view = store_.Read();
-  std::optional<Choose> choose = watcher.rights(*view);
-  if (!choose.has_value()) return Close(id, End::kForbidden);
-  auto response = ReadLog(*view, watcher.scanned, head_, options_.limits,
+void Hub::Pump(uint64_t id, const kv::View& view) {
+  auto it = watchers_.find(id);
+  if (it == watchers_.end() || it->second.in_flight || it->second.scanned >= head_) return;
+  Watcher& watcher = it->second;
+
+  auto choose = watcher.rights(view);
+  if (!choose.ok()) return CloseWithoutRight(id, choose.status());
+  auto response = ReadLog(view, watcher.scanned, head_, options_.limits,
                           [&](const log::v1::EventHeader& header) {
-                            return (*choose)(header) && Passes(watcher.filter, header);
+                            return Passes(watcher.filter, header) && (*choose)(header);
                           });
   if (!response.ok()) return Close(id, End::kReadFailed);
   watcher.scanned = response->scanned().position();
+  watcher.is_untold = true;
   if (response->events_size() > 0) {
     Tell(watcher, *std::move(response));
   } else if (watcher.scanned < head_) {
     // Others have their turn before the next stretch that concerns nobody here.
-    loop_.Post([this, id] { Pump(id); });
-  } else if (!watcher.bookmark_due) {
-    watcher.bookmark_due = true;
-    BookmarkAfter(id, options_.bookmark_at_head_micros);
+    PumpSoon();
+  } else {
+    SetBookmark(id);
   }
 }
 
 void Hub::Tell(Watcher& watcher, log::v1::WatchResponse response) {
   *response.mutable_scanned() = identity_;
   response.mutable_scanned()->set_position(watcher.scanned);
-  response.set_head(head_);
-  watcher.told = watcher.scanned;
+  // One who begins at the very head may know of it before the hub does.
+  response.set_head(std::max(head_, watcher.scanned));
   watcher.in_flight = true;
-  watcher.bookmark_due = false;
-  ++watcher.sent;
+  watcher.is_untold = false;
+  watcher.sent_since_beat = true;
   watcher.sink->Send(std::move(response));
 }
 
@@ -89,18 +97,38 @@ void Hub::Sent(uint64_t id) {
   auto it = watchers_.find(id);
   if (it == watchers_.end()) return;
   it->second.in_flight = false;
-  BookmarkAfter(id, options_.bookmark_idle_micros);
-  Pump(id);
+  if (it->second.scanned < head_) Pump(id, *store_.Read());
 }
 
-void Hub::BookmarkAfter(uint64_t id, int64_t delay_micros) {
+void Hub::SetBookmark(uint64_t id) {
+  auto it = watchers_.find(id);
+  if (it == watchers_.end() || std::exchange(it->second.bookmark_set, true)) return;
+  loop_.PostAfter(options_.bookmark_at_head_micros, [this, id] {
+    auto now = watchers_.find(id);
+    if (now == watchers_.end()) return;
+    now->second.bookmark_set = false;
+    if (now->second.is_untold && !now->second.in_flight) {
+      Tell(now->second, log::v1::WatchResponse());
+    }
+  });
+}
+
+void Hub::SetBeat(uint64_t id) {
+  loop_.PostAfter(options_.bookmark_idle_micros / 2, [this, id] { Beat(id); });
+}
+
+void Hub::Beat(uint64_t id) {
   auto it = watchers_.find(id);
   if (it == watchers_.end()) return;
-  loop_.PostAfter(delay_micros, [this, id, sent = it->second.sent] {
-    auto now = watchers_.find(id);
-    if (now == watchers_.end() || now->second.sent != sent || now->second.in_flight) return;
-    Tell(now->second, log::v1::WatchResponse());
-  });
+  Watcher& watcher = it->second;
+  watcher.age_left_micros -= options_.bookmark_idle_micros / 2;
+  if (watcher.age_left_micros <= 0) return Close(id, End::kAged);
+  auto choose = watcher.rights(*store_.Read());
+  if (!choose.ok()) return CloseWithoutRight(id, choose.status());
+  SetBeat(id);
+  if (!watcher.in_flight && !std::exchange(watcher.sent_since_beat, false)) {
+    Tell(watcher, log::v1::WatchResponse());
+  }
 }
 
 void Hub::Remove(uint64_t id) {
@@ -110,6 +138,10 @@ void Hub::Remove(uint64_t id) {
 void Hub::Drain() {
   draining_ = true;
   while (!watchers_.empty()) Close(watchers_.begin()->first, End::kDraining);
+}
+
+void Hub::CloseWithoutRight(uint64_t id, const absl::Status& why) {
+  Close(id, absl::IsPermissionDenied(why) ? End::kForbidden : End::kReadFailed);
 }
 
 void Hub::Close(uint64_t id, End end) {

@@ -2,15 +2,14 @@
 //
 // A watcher is a cursor and one response in flight, never a queue: a slow one costs an integer and
 // misses nothing. The hub lives on one loop; it is told of the head, and of each response that was
-// sent.
+// sent. It outlives what it posted: stop the loop first.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
-#include <string>
 
+#include "absl/status/statusor.h"
 #include "common/engine/bytes.h"
 #include "common/engine/loop.h"
 #include "common/kv/store.h"
@@ -48,15 +47,17 @@ class Hub {
   struct Options {
     // After reaching the head without an event, a bookmark is sent within this time …
     int64_t bookmark_at_head_micros = 100'000;
-    // … and on an idle stream this often.
+    // … and on an idle stream at least this often. Twice as often it is looked whether the stream
+    // is too old or its right gone.
     int64_t bookmark_idle_micros = 10'000'000;
     // A stream ends at an age between this and twice this.
     int64_t age_micros = 1'800'000'000;
     ReadLimits limits;
   };
-  // What a watcher may see, asked for every round of reading; nothing: the right was taken away.
+  // What a watcher may see, asked for every round of reading. kPermissionDenied: nothing any more,
+  // the right was taken away; any other error: the rows could not be read.
   using Choose = std::function<bool(const log::v1::EventHeader&)>;
-  using Rights = std::function<std::optional<Choose>(const kv::View&)>;
+  using Rights = std::function<absl::StatusOr<Choose>(const kv::View&)>;
 
   Hub(const kv::Store& store,
       log::v1::LogPosition identity,
@@ -71,7 +72,7 @@ class Hub {
   void Sent(uint64_t id);
   // The other end went away.
   void Remove(uint64_t id);
-  // The log has grown.
+  // The log has grown. Watchers are served soon, together, however often it grows until then.
   void Advance(uint64_t head);
   // Ends every stream, and every one added later.
   void Drain();
@@ -84,19 +85,26 @@ class Hub {
     log::v1::WatchFilter filter;
     Rights rights;
     Sink* sink;
-    // The last position the other end was told.
-    uint64_t told = 0;
+    int64_t age_left_micros;
+    // A response is on its way; until it was sent nothing is read.
     bool in_flight = false;
-    bool bookmark_due = false;
-    // Counts responses, so that a timer knows whether anything was sent since it was set.
-    uint64_t sent = 0;
+    // The other end was not told how far the log is scanned.
+    bool is_untold = true;
+    // A bookmark comes within bookmark_at_head_micros.
+    bool bookmark_set = false;
+    bool sent_since_beat = false;
   };
 
-  void Pump(uint64_t id);
+  // Serves all that may have something to read, over one view.
+  void PumpSoon();
+  void Pump(uint64_t id, const kv::View& view);
   void Tell(Watcher& watcher, log::v1::WatchResponse response);
-  // Sends a bookmark after the delay unless something else was sent by then.
-  void BookmarkAfter(uint64_t id, int64_t delay_micros);
+  void SetBookmark(uint64_t id);
+  // The watcher's own clock: idle bookmarks, age, and rights that end with a day.
+  void SetBeat(uint64_t id);
+  void Beat(uint64_t id);
   void Close(uint64_t id, End end);
+  void CloseWithoutRight(uint64_t id, const absl::Status& why);
 
   const kv::Store& store_;
   const log::v1::LogPosition identity_;
@@ -106,6 +114,7 @@ class Hub {
   uint64_t head_;
   uint64_t next_id_ = 1;
   bool draining_ = false;
+  bool pump_posted_ = false;
   std::map<uint64_t, Watcher> watchers_;
 };
 

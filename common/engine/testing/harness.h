@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/clock/manual_clock.h"
+#include "common/domain/dates.h"
 #include "common/domain/etag.h"
 #include "common/engine/engine.h"
 #include "common/engine/keys.h"
@@ -245,7 +246,7 @@ class Harness {
   uint64_t Head() const { return engine_->head(); }
   uint32_t Parked() const { return engine_->parked_count(); }
   uint32_t epoch() const { return engine_->epoch(); }
-  std::string today() const { return domain::ChinaDate(clock_.Now().micros); }
+  std::string today() { return domain::ChinaDate(clock_.Now().micros); }
   Engine& engine() { return *engine_; }
   kv::MemoryStore& store() { return store_; }
   ManualLoop& loop() { return loop_; }

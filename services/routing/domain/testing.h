@@ -1,6 +1,5 @@
-// Offices at work: what routing's tests begin with. One node hosts a county and, so that arrivals
-// can be made here too, the city above it; a district below the county sends from a node of its
-// own.
+// An office at work: what routing's tests begin with. A city's, between a province above and a
+// county below that sends from a node of its own.
 #pragma once
 
 #include <map>
@@ -18,7 +17,6 @@
 
 namespace shangda::routing {
 
-// The office under test, a city; its parent; the county below that sends to it.
 inline constexpr char kCity[] = "350100";
 inline constexpr char kProvince[] = "350000";
 inline constexpr char kCounty[] = "350103";
@@ -328,13 +326,10 @@ class RoutingTest : public ::testing::Test {
     return reply.name();
   }
 
-  // Puts in and takes all review steps.
+  // Puts in and takes the one review step.
   void Review(const std::string& paper) {
     ASSERT_TRUE(Do<v1::PutInPaperRequest>(kEditor, paper).ok());
-    const char* reviewers[] = {kReviewer, kReviewer2};
-    for (uint32_t step = 0; step < review_steps; ++step) {
-      ASSERT_TRUE(Do<v1::AgreePaperRequest>(reviewers[step], paper).ok());
-    }
+    ASSERT_TRUE(Do<v1::AgreePaperRequest>(kReviewer, paper).ok());
   }
 
   v1::SignOffPaperRequest SignOffOf(const std::string& paper) {
@@ -424,8 +419,6 @@ class RoutingTest : public ::testing::Test {
   static Reason ReasonOf(const Reply& reply) { return static_cast<Reason>(reply.reason()); }
 
   engine::testing::Harness<Routing> h{{.now = "2026-03-01T09:00:00+08:00", .node = kNode}};
-  // What the policy says; TakePolicy does not set it.
-  uint32_t review_steps = 1;
 
  private:
   static void Fill(v1::ReopenDeskItemRequest&) {}

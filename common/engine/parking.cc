@@ -1,0 +1,45 @@
+#include "common/engine/parking.h"
+
+#include <algorithm>
+
+#include "common/logging/check.h"
+
+namespace shangda::engine {
+
+void Parking::Add(uint64_t sequence, Waiting waiting) {
+  for (const std::string& name : waiting.needs) lines_[{name, waiting.upstream}].insert(sequence);
+  bool is_new = waiting_.emplace(sequence, std::move(waiting)).second;
+  SHANGDA_CHECK(is_new) << "two facts wait as number " << sequence;
+}
+
+Parking::Waiting Parking::Remove(uint64_t sequence) {
+  auto node = waiting_.extract(sequence);
+  SHANGDA_CHECK(!node.empty()) << "no fact waits as number " << sequence;
+  for (const std::string& name : node.mapped().needs) {
+    auto line = lines_.find({name, node.mapped().upstream});
+    // Gone already if the fact needs the name twice.
+    if (line == lines_.end()) continue;
+    line->second.erase(sequence);
+    if (line->second.empty()) lines_.erase(line);
+  }
+  return std::move(node.mapped());
+}
+
+bool Parking::IsTakenUp(const std::string& name,
+                        const std::string& upstream,
+                        uint64_t sequence) const {
+  auto line = lines_.find({name, upstream});
+  return line != lines_.end() && *line->second.begin() < sequence;
+}
+
+std::vector<uint64_t> Parking::FirstInLine(const std::string& name) const {
+  std::vector<uint64_t> first;
+  for (auto line = lines_.lower_bound({name, ""}); line != lines_.end() && line->first.first == name;
+       ++line) {
+    first.push_back(*line->second.begin());
+  }
+  std::sort(first.begin(), first.end());
+  return first;
+}
+
+}  // namespace shangda::engine
