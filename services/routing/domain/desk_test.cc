@@ -68,8 +68,6 @@ TEST_F(DeskTest, NoFactIsEverRejected) {
     EXPECT_TRUE(h.Fact("intake", fact).ok());
     EXPECT_EQ(h.Parked(), 0u);
   }
-  EXPECT_TRUE(h.Fact("intake", intake::v1::Event()).ok());
-  EXPECT_EQ(h.Parked(), 0u);
 }
 
 TEST_F(DeskTest, SettlingKeepsStateAndReason) {
