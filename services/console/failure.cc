@@ -43,17 +43,25 @@ absl::Status With(absl::Status status, std::string_view url, std::string_view by
   return status;
 }
 
+bool Has(const std::string& words, const char* part) {
+  return words.find(part) != std::string::npos;
+}
+
 // What gRPC says when it did not get as far as the service, in words.
 std::string Translated(const absl::Status& status) {
   const std::string words(status.message());
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
-      if (words.find("andshake") != std::string::npos ||
-          words.find("CERTIFICATE") != std::string::npos) {
+      // A server that does not know the certificate hangs up during the handshake.
+      if (Has(words, "andshake") ||
+          (Has(words, "failed to connect") && Has(words, "Socket closed"))) {
         return "对方的证书没有通过检查,或者对方不认本人的证书。请核对配置里的 "
                "ca_file、certificate_file 和 "
                "key_file。[" +
                words + "]";
+      }
+      if (Has(words, "empty address list")) {
+        return "证书用不了。请核对配置里的 ca_file、certificate_file 和 key_file:后两个要是一对。";
       }
       return "连不上服务。请看地址对不对、服务是否已经启动,稍后再试。[" + words + "]";
     case absl::StatusCode::kDeadlineExceeded:

@@ -38,11 +38,11 @@ Exit ExitOf(const absl::Status& status);
 // For programs.
 v1::Failure ToFailure(const absl::Status& status);
 
-// For people: 「未能登记:该来稿已退回,不能登记。…(REPORT_STATE)」 and what follows from it, each on
+// For people: 「未能登记:该来稿已退回,不能登记。…(WRONG_STATE)」 and what follows from it, each on
 // a line. `verb` is what was tried.
 std::string ToSentences(const absl::Status& status, std::string_view verb);
 
-// The service's stable reason, e.g. REPORT_STATE; empty: the client itself or gRPC says so.
+// The service's stable reason, e.g. WRONG_STATE; empty: the client itself or gRPC says so.
 std::string ReasonOf(const absl::Status& status);
 
 // At least how long to wait before the next try, as the service asked; 0: it did not say.

@@ -15,7 +15,7 @@ absl::Status Refused() {
   details.set_code(9);
   details.set_message("该来稿已退回,不能登记。请等反映人修改后重交。");
   google::rpc::ErrorInfo info;
-  info.set_reason("REPORT_STATE");
+  info.set_reason("WRONG_STATE");
   info.set_domain("intake.shangda");
   (*info.mutable_metadata())["state"] = "RETURNED";
   details.add_details()->PackFrom(info);
@@ -39,7 +39,7 @@ absl::Status Malformed() {
 
 TEST(Failure, SaysForPeopleWhatWasTriedWhyNotAndTheReason) {
   EXPECT_EQ(ToSentences(Refused(), "登记"),
-            "未能登记:该来稿已退回,不能登记。请等反映人修改后重交。(REPORT_STATE)\n");
+            "未能登记:该来稿已退回,不能登记。请等反映人修改后重交。(WRONG_STATE)\n");
   EXPECT_EQ(ExitOf(Refused()), Exit::kRefused);
 }
 
@@ -52,7 +52,7 @@ TEST(Failure, ListsEveryWrongField) {
 
 TEST(Failure, IsOneObjectForPrograms) {
   EXPECT_EQ(ToJson(ToFailure(Refused())),
-            R"({"error":{"code":"FAILED_PRECONDITION","reason":"REPORT_STATE",)"
+            R"({"error":{"code":"FAILED_PRECONDITION","reason":"WRONG_STATE",)"
             R"("message":"该来稿已退回,不能登记。请等反映人修改后重交。",)"
             R"("metadata":{"state":"RETURNED"}}})");
   EXPECT_EQ(ToJson(ToFailure(Malformed())),

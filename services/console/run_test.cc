@@ -144,15 +144,15 @@ TEST_F(RunTest, ARefusalIsNotRetriedAndEndsWithOne) {
   int calls = 0;
   node.intake.enroll = [&](const auto&, log::v1::Committed*) {
     ++calls;
-    return Refusal("REPORT_STATE", "该来稿已退回,不能登记。请等反映人修改后重交。");
+    return Refusal("WRONG_STATE", "该来稿已退回,不能登记。请等反映人修改后重交。");
   };
   EXPECT_EQ(desk.Run({"report", "register", "2026-123"}), 1);
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(desk.err.str(),
-            "未能登记:该来稿已退回,不能登记。请等反映人修改后重交。(REPORT_STATE)\n");
+            "未能登记:该来稿已退回,不能登记。请等反映人修改后重交。(WRONG_STATE)\n");
   EXPECT_EQ(desk.out.str(), "");
   EXPECT_EQ(desk.Run({"report", "register", "2026-123", "--json"}), 1);
-  EXPECT_THAT(desk.out.str(), HasSubstr(R"("reason":"REPORT_STATE")"));
+  EXPECT_THAT(desk.out.str(), HasSubstr(R"("reason":"WRONG_STATE")"));
   EXPECT_EQ(desk.err.str(), "");
 }
 
@@ -274,6 +274,7 @@ TEST(Lines, MistakesAreSaidInChineseAndEndWithTwo) {
        "两种写一种"},
       {{"adoption", "record", "2026-1", "--as", "adopted", "--on", "2026-01-01"}, "请写一种依据"},
       {{"paper", "draft", "--kind", "opinion"}, "--from-desk"},
+      {{"office", "list", "cats"}, "没有资料「cats」"},
       {{"help", "cook"}, "没有角色「cook」"},
   };
   Desk desk("127.0.0.1:1");

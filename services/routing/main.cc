@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
       });
   process.OnAdvance([&] { deliverer.Look(); });
   process.OnDrain([&] { deliverer.Stop(); });
-  process.writer().Post([&] { deliverer.Look(); });
+  process.writer().Post([&] { deliverer.Start(); });
   process.FollowOwn("intake", {"report_registered"});
   return process.Serve({&routing});
 }

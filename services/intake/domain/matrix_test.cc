@@ -33,7 +33,7 @@ class IntakeMatrixTest : public IntakeTest {
     return names + "\n" + rule + "\n";
   }
 
-  // The verb's line: in each state the event and the next state, or `·` for REPORT_STATE.
+  // The verb's line: in each state the event and the next state, or `·` for WRONG_STATE.
   template <class Request>
   std::string Line() {
     std::string verb = Request::descriptor()->name();

@@ -8,9 +8,9 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
   using enum grpc::StatusCode;
   switch (static_cast<Reason>(rejected.reason)) {
     case Reason::kNotFound:
-      return {NOT_FOUND, "REPORT_NOT_FOUND", "没有这件来稿，请核对来稿编号。"};
+      return {NOT_FOUND, "NOT_FOUND", "没有这件来稿，请核对来稿编号。"};
     case Reason::kForbidden:
-      return {PERMISSION_DENIED, "REPORT_FORBIDDEN",
+      return {PERMISSION_DENIED, "FORBIDDEN",
               "没有这件来稿或您无权办理，请核对来稿编号，或请登记员办理。"};
     case Reason::kNotOwnMatter:
       return {PERMISSION_DENIED, "NOT_OWN_MATTER",
@@ -18,10 +18,10 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
     case Reason::kStaleEtag:
       return {ABORTED, "STALE_ETAG", "来稿在您查看之后已有变动，请重新打开来稿，核对后再办理。"};
     case Reason::kWrongState:
-      return {FAILED_PRECONDITION, "REPORT_STATE",
+      return {FAILED_PRECONDITION, "WRONG_STATE",
               "来稿在目前状态下不能这样办理，请重新打开来稿，按其现状办理。"};
     case Reason::kClassified:
-      return {INVALID_ARGUMENT, "DECLARED_CLASSIFIED",
+      return {INVALID_ARGUMENT, "CLASSIFIED_MATERIAL",
               "未声明不涉及国家秘密，系统未保存任何内容；涉密不上网，请改用机要渠道报送，"
               "确不涉密的请勾选声明后再提交。"};
     case Reason::kInvalidField:

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/domain/etag.h"
 #include "common/engine/overlay.h"
 #include "common/engine/rows.h"
 #include "common/office/office.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr size_t kBatchDispatchesMax = 64;
 constexpr size_t kBatchBytesMax = size_t{4} << 20;
+constexpr int64_t kDayMicros = 86'400'000'000;
 
 }  // namespace
 
@@ -29,6 +31,38 @@ Deliverer::Deliverer(engine::Engine& engine,
       self_(std::move(self)),
       today_(std::move(today)),
       peer_for_(std::move(peer_for)) {}
+
+void Deliverer::Start() {
+  RetryRefused();
+  Look();
+  loop_.PostAfter(kDayMicros, [this] {
+    if (!stopped_) Start();
+  });
+}
+
+void Deliverer::RetryRefused() {
+  auto view = engine_.store().Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(engine_.machine(), overlay);
+  const domain::State& state = rows;
+  auto node = office::NodeOn(state, self_.node, today_());
+  if (!node.has_value()) return;
+  const std::string refused = std::to_string(v1::Dispatch::STATE_REFUSED);
+  for (const std::string& committee : node->hosts()) {
+    for (const domain::IndexParts& listed :
+         state.List("dispatches_by_state", {committee, refused})) {
+      auto dispatch = state.Find<v1::Dispatch>(listed.back());
+      if (!dispatch.has_value() || dispatch->refusal().retry() == v1::Refusal::RETRY_PERSON) {
+        continue;
+      }
+      auto retry = std::make_shared<v1::RetryDispatchRequest>();
+      retry->set_name(dispatch->name());
+      retry->set_etag(domain::Etag(engine_.epoch(), dispatch->revision()));
+      // Somebody else's retry in between makes this one stale, which is as good.
+      Submit(std::move(retry), [](bool) {});
+    }
+  }
+}
 
 void Deliverer::Look() {
   if (stopped_ || look_posted_) return;

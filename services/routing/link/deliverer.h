@@ -47,8 +47,13 @@ class Deliverer {
             std::function<std::string()> today,
             PeerFor peer_for);
 
+  // Looks at what is owed and at what was refused; from then on once a day at the latter.
+  void Start();
   // Something may be owed: looks.
   void Look();
+  // The files were read again: what was refused for want of a changed one is owed again, and so is what a day may
+  // mend. What only a person may try again stays.
+  void RetryRefused();
   void Stop() { stopped_ = true; }
 
  private:

@@ -22,7 +22,7 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
               "稿件的一项来源目前不能采用，请先重新启用来稿、签收来件或签发所引稿件，"
               "或从来源中去掉这一项。"};
     case Reason::kSameHand:
-      return {PERMISSION_DENIED, "SAME_HAND",
+      return {FAILED_PRECONDITION, "SAME_HAND",
               "送审人不能审核或签发自己送审的稿件，请另一位同志办理。"};
     case Reason::kAlreadyAgreed:
       return {FAILED_PRECONDITION, "ALREADY_AGREED",
@@ -33,7 +33,7 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
       return {FAILED_PRECONDITION, "REVIEW_INCOMPLETE",
               "规定的审核步骤尚未完成，请先由审核人审核同意。"};
     case Reason::kNotItsSigner:
-      return {PERMISSION_DENIED, "NOT_ITS_SIGNER",
+      return {FAILED_PRECONDITION, "NOT_ITS_SIGNER",
               "撤签重审的稿件请由原签发人、登记在册的代签人或接任者签发。"};
     case Reason::kSharesTooFine:
       return {FAILED_PRECONDITION, "SHARES_TOO_FINE",
