@@ -6,7 +6,7 @@ namespace {
 
 using Routing = routing::v1::RoutingService::Stub;
 
-constexpr Noun kIssue = {"ISSUE", "刊物编号,如 szmy-2026-3", "issues"};
+constexpr Noun kIssue = {"ISSUE", "刊物编号,如 sqmy-2026-3", "issues"};
 
 void AddPublish(Group& group) {
   struct Arguments {
@@ -21,10 +21,10 @@ void AddPublish(Group& group) {
       .verb = "编发",
       .who = "收发",
       .about = "期号按印发日期的年份(或届)往下排,印发后不能再改。来件编入就算采用,对方会知道。",
-      .examples = {"shangda issue publish --serial szmy --paper 2026-000045",
+      .examples = {"shangda issue publish --serial sqmy --paper 2026-000045",
                    "shangda issue publish --serial jianbao --paper 2026-000046 --paper "
                    "2026-000047 --issued-on 2026-03-05",
-                   "shangda issue publish --serial szmy --paper 2026-000045 --dry-run"},
+                   "shangda issue publish --serial sqmy --paper 2026-000045 --dry-run"},
   });
   command.Text("--serial", &arguments->serial, "刊物的编号", "编号")->required();
   command.Texts("--paper", &arguments->papers, "编入的稿件,次序照写", "编号")->required();
@@ -61,14 +61,14 @@ void AddIssueCommands(CommandLine& line) {
            .summary = "看一期",
            .verb = "读取刊物",
            .who = "编辑、审核人、签发人、收发、批示登记",
-           .examples = {"shangda issue show szmy-2026-3"}},
+           .examples = {"shangda issue show sqmy-2026-3"}},
           kIssue, &Routing::GetIssue);
   auto [command, serial] = group.Add<std::string>({
       .name = "list",
       .summary = "按刊名和期号列出",
       .verb = "列出刊物",
       .who = "编辑、审核人、签发人、收发、批示登记",
-      .examples = {"shangda issue list", "shangda issue list --serial szmy"},
+      .examples = {"shangda issue list", "shangda issue list --serial sqmy"},
   });
   command.Text("--serial", serial.get(), "只列这种刊物", "编号");
   command.Lists();

@@ -2,6 +2,7 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/clock/instant.h"
 #include "services/console/commands.h"
@@ -15,7 +16,9 @@ namespace {
 using Log = log::v1::LogService::Stub;
 using Office = office::v1::OfficeService::Stub;
 
-constexpr int64_t kMicrosPerDay = int64_t{86400} * 1'000'000;
+constexpr auto kEntries = std::to_array<std::string_view>(
+    {"persons", "units", "sectors", "parties", "terms", "serials", "channels", "categories",
+     "policies", "delegations", "committees", "nodes"});
 
 void AddInspect(CommandLine& line) {
   struct Arguments {
@@ -181,7 +184,12 @@ void AddOffice(CommandLine& line) {
       .examples = {"shangda office list persons", "shangda office list channels",
                    "shangda office list committees"},
   });
-  command.Text("WHAT", &arguments->collection, "哪一种资料,见说明", "")->required();
+  command.Text("WHAT", &arguments->collection, "哪一种资料,见说明", "")
+      ->required()
+      ->check([](const std::string& typed) {
+        const bool known = std::find(kEntries.begin(), kEntries.end(), typed) != kEntries.end();
+        return known ? "" : "没有资料「" + typed + "」。运行 shangda office list --help 看有哪些。";
+      });
   AddServer(command, &arguments->server, "问哪个服务");
   command.Lists();
   command.Run([args = arguments](Session& session) -> absl::Status {

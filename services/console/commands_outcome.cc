@@ -6,7 +6,6 @@ namespace shangda::console {
 namespace {
 
 using Feedback = feedback::v1::FeedbackService::Stub;
-using Office = office::v1::OfficeService::Stub;
 using feedback::v1::SplitKind;
 
 void AddInformed(CommandLine& line) {
@@ -83,44 +82,26 @@ void AddTimeline(Group& group) {
   });
 }
 
-// What the values of a split are called, by id; without names nothing is lost but comfort.
-std::map<std::string, std::string> TitlesOf(Session& session, SplitKind split) {
-  std::string parent;
+// Whose ids the values of a split are; empty: they are none.
+std::string_view CollectionOf(SplitKind split) {
   switch (split) {
     case feedback::v1::SPLIT_KIND_UNIT:
-      parent = session.parent() + "/units";
-      break;
+      return "units";
     case feedback::v1::SPLIT_KIND_SECTOR:
-      parent = session.parent() + "/sectors";
-      break;
+      return "sectors";
     case feedback::v1::SPLIT_KIND_CATEGORY:
-      parent = session.parent() + "/categories";
-      break;
+      return "categories";
     case feedback::v1::SPLIT_KIND_CHANNEL:
-      parent = session.parent() + "/channels";
-      break;
+      return "channels";
     case feedback::v1::SPLIT_KIND_SERIAL:
-      parent = session.parent() + "/serials";
-      break;
+      return "serials";
     case feedback::v1::SPLIT_KIND_LEADER:
-      parent = session.parent() + "/persons";
-      break;
+      return "persons";
     case feedback::v1::SPLIT_KIND_BODY:
-      parent = "network/committees";
-      break;
+      return "committees";
     default:
-      return {};
+      return "";
   }
-  office::v1::ListEntriesRequest request;
-  request.set_parent(parent);
-  absl::StatusOr<office::v1::ListEntriesResponse> list =
-      session.ReadAllAt(Server::kFeedback, &Office::ListEntries, request);
-  std::map<std::string, std::string> titles;
-  if (!list.ok()) return titles;
-  for (const office::v1::Entry& entry : list->entries()) {
-    titles.emplace(entry.name().substr(entry.name().rfind('/') + 1), EntryTitle(entry));
-  }
-  return titles;
 }
 
 void AddFigures(Group& group) {
@@ -167,7 +148,10 @@ void AddFigures(Group& group) {
     if (session.json()) {
       session.Print(*figures, Zeros::kPrinted);
     } else {
-      session.Say(ShowFigures(*figures, request, TitlesOf(session, args->by)));
+      const std::string_view collection = CollectionOf(args->by);
+      session.Say(ShowFigures(*figures, request, [&](const std::string& value) {
+        return session.reader().Title(collection, value);
+      }));
     }
     return absl::OkStatus();
   });

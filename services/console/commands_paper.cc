@@ -195,7 +195,7 @@ void AddSign(Group& group) {
       .who = "签发人",
       .about = "签发后内容、来源、权重、反映人、刊物和渠道都不再变。送审的人不能签发同一稿。\n"
                "不写 --serial 就不编发;不写 --channel 就不报送。",
-      .examples = {"shangda paper sign 2026-000045 --serial szmy --channel city --channel party",
+      .examples = {"shangda paper sign 2026-000045 --serial sqmy --channel city --channel party",
                    "shangda paper sign 2026-000046 --serial jianbao"},
   });
   AddName(command, kPaper, *arguments);

@@ -79,6 +79,8 @@ void PrintResponse(Session& session,
       session.Say(EventLine(server, bytes, session.committee()) + "\n");
     } else if (std::unique_ptr<google::protobuf::Message> event = ParseEvent(server, bytes)) {
       session.Print(*event);
+    } else {
+      session.Note("有一个事件看不懂,没有打印。请换用与服务同一版本的客户端。\n");
     }
   }
   if (!arguments.bookmarks || !response.events().empty()) return;
@@ -101,8 +103,8 @@ absl::Status Watch(Session& session, const Arguments& arguments) {
   const auto note = [&session](const absl::Status& why, std::chrono::milliseconds wait) {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.1f", static_cast<double>(wait.count()) / 1000);
-    session.Note("连接断了(" + ToFailure(why).error().message() + ");" + seconds +
-                 " 秒后从断处接着看。\n");
+    session.Note("连接断了," + std::string(seconds) + " 秒后从断处接着看。[" +
+                 std::string(why.message()) + "]\n");
   };
   Feed feed(arguments.status ? OpenStatus(session) : OpenLog(session, arguments, server),
             session.client().pace(), note);

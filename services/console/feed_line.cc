@@ -11,7 +11,9 @@ namespace {
 std::string ChangeWords(const feedback::v1::StatusChanged& change) {
   const std::string_view collection = domain::CollectionOf(change.subject());
   std::string words = "  ";
-  if (change.old_state().empty()) {
+  if (change.new_state().empty()) {
+    words += "数字变动";
+  } else if (change.old_state().empty()) {
     words += "新:" + StateWord(collection, change.new_state());
   } else {
     words += StateWord(collection, change.old_state()) + " → " +
@@ -49,7 +51,8 @@ std::string HeaderLine(const log::v1::EventHeader& header, std::string_view own)
   std::string line = PadStart(std::to_string(header.position()), 6) + "  " +
                      ChinaTime(header.time()) + "  " + PadEnd(KindWord(header.kind_name()), 14);
   if (!header.subject().empty()) {
-    line += "  " + CollectionWord(collection) + " " + ShortName(header.subject(), own);
+    line += "  " + (collection.empty() ? "" : CollectionWord(collection) + " ") +
+            ShortName(header.subject(), own);
   }
   if (!header.audience().empty()) line += "  → " + header.audience();
   return line;

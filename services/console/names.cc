@@ -46,7 +46,7 @@ bool ParseNumber(std::string_view text, Number* number) {
 }
 
 absl::Status NotUnderstood(std::string_view typed, std::string_view collection) {
-  const std::string example = collection == "issues" ? "szmy-2026-3" : "2026-000123";
+  const std::string example = collection == "issues" ? "sqmy-2026-3" : "2026-000123";
   return UsageError("看不懂编号「" + std::string(typed) + "」。请写 " + example +
                     " 这样的编号,或全名 committees/350103/" + std::string(collection) + "/" +
                     example + "。");

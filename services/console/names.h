@@ -15,7 +15,7 @@ namespace shangda::console {
 //   committees/350103/reports/2026-000123   a full name of one of the collections
 //   papers/2026-000123                      one of the collections and an id, of the own committee
 //   2026-000123, 2026-123                   an id of the first collection, leading zeros left out
-//   szmy-2026-3                             likewise for issues
+//   sqmy-2026-3                             likewise for issues
 // Anything else is a usage error with a sentence. `collections` is not empty.
 absl::StatusOr<std::string> FullName(std::string_view typed,
                                      std::string_view committee,

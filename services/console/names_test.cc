@@ -19,7 +19,7 @@ std::string Full(std::string_view typed, std::initializer_list<std::string_view>
 TEST(Names, ShortOnesAreCompleted) {
   EXPECT_EQ(Full("2026-000123", {"reports"}), "committees/350103/reports/2026-000123");
   EXPECT_EQ(Full("2026-123", {"papers"}), "committees/350103/papers/2026-000123");
-  EXPECT_EQ(Full("szmy-2026-3", {"issues"}), "committees/350103/issues/szmy-2026-3");
+  EXPECT_EQ(Full("sqmy-2026-3", {"issues"}), "committees/350103/issues/sqmy-2026-3");
   EXPECT_EQ(Full("jianbao-t9-12", {"issues"}), "committees/350103/issues/jianbao-t9-12");
 }
 

@@ -30,12 +30,14 @@ std::string Joined(const Values& values) {
 }
 
 std::string Names(const google::protobuf::RepeatedPtrField<std::string>& names,
-                  std::string_view own) {
-  return Joined(names, [own](const std::string& name) { return ShortName(name, own); });
+                  const Reader& reader) {
+  return Joined(names, [&reader](const std::string& name) { return reader.Short(name); });
 }
 
-std::string Short(const std::string& name, std::string_view own) {
-  return name.empty() ? "" : ShortName(name, own);
+std::string Titles(std::string_view collection,
+                   const google::protobuf::RepeatedPtrField<std::string>& ids,
+                   const Reader& reader) {
+  return Joined(ids, [&](const std::string& id) { return reader.Title(collection, id); });
 }
 
 std::string Number(uint64_t number) {
@@ -72,17 +74,17 @@ std::string ReportBody(const intake::v1::ReportText& text) {
   return body;
 }
 
-std::string SourceLine(const routing::v1::Source& source, std::string_view own) {
+std::string SourceLine(const routing::v1::Source& source, const Reader& reader) {
   std::string line;
   switch (source.from_case()) {
     case routing::v1::Source::kDeskItem:
-      line = "来稿 " + ShortName(source.desk_item(), own);
+      line = "来稿 " + reader.Short(source.desk_item());
       break;
     case routing::v1::Source::kArrival:
-      line = "来件 " + ShortName(source.arrival(), own);
+      line = "来件 " + reader.Short(source.arrival());
       break;
     case routing::v1::Source::kPaper:
-      line = "稿件 " + ShortName(source.paper(), own);
+      line = "稿件 " + reader.Short(source.paper());
       break;
     case routing::v1::Source::kOwn:
       line = "自有材料(" + Word(source.own().kind()) + ")" + source.own().title();
@@ -99,17 +101,17 @@ std::string RefusalLine(const routing::v1::Refusal& refusal) {
   return refusal.reason() + "(" + Word(refusal.retry()) + ")";
 }
 
-std::string UseLine(const routing::v1::Use& use, std::string_view own) {
+std::string UseLine(const routing::v1::Use& use, const Reader& reader) {
   std::string line = Word(use.kind());
   if (use.form() != routing::v1::Use::FORM_UNSPECIFIED) line += "," + Word(use.form());
   const std::string& where = use.issue().empty() ? use.dispatch() : use.issue();
-  if (!where.empty()) line += "," + ShortName(where, own);
+  if (!where.empty()) line += "," + reader.Short(where);
   return line;
 }
 
-std::string DispositionLine(const routing::v1::Disposition& disposition, std::string_view own) {
+std::string DispositionLine(const routing::v1::Disposition& disposition, const Reader& reader) {
   std::string line = disposition.on() + " " + Word(disposition.kind());
-  if (disposition.has_use()) line += "(" + UseLine(disposition.use(), own) + ")";
+  if (disposition.has_use()) line += "(" + UseLine(disposition.use(), reader) + ")";
   if (!disposition.opinion().text().empty()) line += ":" + disposition.opinion().text();
   return line;
 }
@@ -123,15 +125,15 @@ std::string EvidenceLine(const feedback::v1::Evidence& evidence) {
   return evidence.link() ? "系统送达" : "";
 }
 
-std::string ObjectLine(const feedback::v1::InstructionObject& object, std::string_view own) {
+std::string ObjectLine(const feedback::v1::InstructionObject& object, const Reader& reader) {
   using Object = feedback::v1::InstructionObject;
   switch (object.object_case()) {
     case Object::kPaper:
-      return "稿件 " + ShortName(object.paper(), own);
+      return "稿件 " + reader.Short(object.paper());
     case Object::kIssue:
-      return "刊物 " + ShortName(object.issue(), own);
+      return "刊物 " + reader.Short(object.issue());
     case Object::kDispatch:
-      return "报送 " + ShortName(object.dispatch(), own);
+      return "报送 " + reader.Short(object.dispatch());
     case Object::kExternal:
       return Word(object.external().kind()) + "《" + object.external().title() + "》" +
              object.external().number() + "," + object.external().date();
@@ -150,6 +152,10 @@ std::string Counted(const Table& table,
   std::string text = table.Render() + "共 " + std::to_string(count) + " 条" + std::string(what);
   if (!next_page_token.empty()) text += ",后面还有;去掉 --limit 可看全部";
   return text + "。\n";
+}
+
+uint32_t UndecidedDays(const office::v1::Policy& policy) {
+  return policy.undecided_days() == 0 ? 30 : policy.undecided_days();
 }
 
 std::string EntryAbout(const office::v1::Entry& entry) {
@@ -178,7 +184,7 @@ std::string EntryAbout(const office::v1::Entry& entry) {
              (entry.channel().body().empty() ? "" : "," + entry.channel().body());
     case office::v1::Entry::kPolicy:
       return "审核 " + std::to_string(entry.policy().review_steps()) + " 步,未决 " +
-             std::to_string(entry.policy().undecided_days()) + " 天" +
+             std::to_string(UndecidedDays(entry.policy())) + " 天" +
              (entry.policy().circulated_counts() ? ",圈阅计数" : "") +
              (entry.policy().forwarding_adopts() ? ",转送算采用" : "");
     case office::v1::Entry::kDelegation:
@@ -202,6 +208,15 @@ std::string ChinaTime(const google::protobuf::Timestamp& time) {
   return domain::ChinaDate(time.seconds() * 1'000'000) + clock;
 }
 
+std::string Reader::Short(std::string_view name) const {
+  return name.empty() ? "" : ShortName(name, committee);
+}
+
+std::string Reader::Title(std::string_view collection, const std::string& id) const {
+  std::string found = title && !id.empty() ? title(collection, id) : "";
+  return found.empty() ? id : found;
+}
+
 void Fields::Add(std::string label, std::string value) {
   if (!value.empty()) fields_.emplace_back(std::move(label), std::move(value));
 }
@@ -222,27 +237,27 @@ std::string Fields::Render() const {
   return text;
 }
 
-std::string Show(const intake::v1::Report& report, std::string_view own) {
+std::string Show(const intake::v1::Report& report, const Reader& reader) {
   Fields fields;
-  fields.Add("来稿", ShortName(report.name(), own));
+  fields.Add("来稿", reader.Short(report.name()));
   fields.Add("标题", report.text().title());
   fields.Add("状态", Word(report.state()));
   fields.Add("版本", report.etag());
   fields.Add("第几稿", Number(report.edition()));
   fields.Add("收到", report.received_on() + " " + Word(report.received_via()));
-  fields.Add(report.entered() ? "代录人" : "提交人", report.author());
+  fields.Add(report.entered() ? "代录人" : "提交人", reader.Title("persons", report.author()));
   fields.Add("反映人", ReporterLines(report.reporters()));
-  fields.Add("反映单位", report.reporting_unit());
+  fields.Add("反映单位", reader.Title("units", report.reporting_unit()));
   for (const intake::v1::Reporter& reporter : report.reporters()) {
     const intake::v1::Contact& contact = reporter.contact();
     fields.Add("联系", contact.phone().empty() && contact.address().empty()
                            ? ""
                            : reporter.name() + " " + contact.phone() + " " + contact.address());
   }
-  fields.Add("分类", report.category());
+  fields.Add("分类", reader.Title("categories", report.category()));
   fields.Add("紧急程度", Word(report.urgency()));
   for (const intake::v1::Relation& relation : report.relates_to()) {
-    fields.Add("关联", Word(relation.kind()) + " " + Short(relation.report(), own));
+    fields.Add("关联", Word(relation.kind()) + " " + reader.Short(relation.report()));
   }
   fields.Add("不予受理", Word(report.decline_reason()));
   for (const std::string& item : report.notice().items()) fields.Add("说明", item);
@@ -250,9 +265,9 @@ std::string Show(const intake::v1::Report& report, std::string_view own) {
   return fields.Render() + ReportBody(report.text());
 }
 
-std::string Show(const routing::v1::DeskItem& item, std::string_view own) {
+std::string Show(const routing::v1::DeskItem& item, const Reader& reader) {
   Fields fields;
-  fields.Add("案头件", ShortName(item.name(), own));
+  fields.Add("案头件", reader.Short(item.name()));
   fields.Add("标题", item.text().title());
   fields.Add("状态", Word(item.state()));
   fields.Add("版本", item.etag());
@@ -260,128 +275,130 @@ std::string Show(const routing::v1::DeskItem& item, std::string_view own) {
   fields.Add("收到", item.received_on());
   fields.Add("登记", item.registered_on());
   fields.Add("反映人", ReporterLines(item.reporters()));
-  fields.Add("反映单位", item.reporting_unit());
-  fields.Add("分类", item.category());
+  fields.Add("反映单位", reader.Title("units", item.reporting_unit()));
+  fields.Add("分类", reader.Title("categories", item.category()));
   fields.Add("紧急程度", Word(item.urgency()));
   return fields.Render() + ReportBody(item.text());
 }
 
-std::string Show(const routing::v1::Paper& paper, std::string_view own) {
+std::string Show(const routing::v1::Paper& paper, const Reader& reader) {
   Fields fields;
-  fields.Add("稿件", ShortName(paper.name(), own));
+  fields.Add("稿件", reader.Short(paper.name()));
   fields.Add("标题", paper.text().title());
   fields.Add("种类", Word(paper.kind()));
   fields.Add("状态", Word(paper.state()));
   fields.Add("版本", paper.etag());
   fields.Add("第几稿", Number(paper.edition()));
   for (const routing::v1::Source& source : paper.sources()) {
-    fields.Add("来源", SourceLine(source, own));
+    fields.Add("来源", SourceLine(source, reader));
   }
   fields.Add("反映人", ReporterLines(paper.reporters()));
-  fields.Add("分类", paper.category());
+  fields.Add("分类", reader.Title("categories", paper.category()));
   fields.Add("紧急程度", Word(paper.urgency()));
-  fields.Add("拟稿", paper.drafted_by());
-  fields.Add("送审", paper.put_in_by());
-  fields.Add("审核同意", Joined(paper.agreed_by()));
+  fields.Add("拟稿", reader.Title("persons", paper.drafted_by()));
+  fields.Add("送审", reader.Title("persons", paper.put_in_by()));
+  fields.Add("审核同意", Titles("persons", paper.agreed_by(), reader));
   fields.Add("退改意见", paper.opinion().text());
-  if (!paper.signed_by().empty()) fields.Add("签发", paper.signed_by() + " " + paper.signed_on());
-  fields.Add("刊物", paper.serial());
-  fields.Add("渠道", Joined(paper.channels()));
+  if (!paper.signed_by().empty())
+    fields.Add("签发", reader.Title("persons", paper.signed_by()) + " " + paper.signed_on());
+  fields.Add("刊物", reader.Title("serials", paper.serial()));
+  fields.Add("渠道", Titles("channels", paper.channels(), reader));
   fields.Add("对外署名", paper.name_reporters_outside() ? "公开的反映人可署名" : "");
-  fields.Add("编入", Short(paper.issue(), own));
-  fields.Add("报送", Names(paper.dispatches(), own));
+  fields.Add("编入", reader.Short(paper.issue()));
+  fields.Add("报送", Names(paper.dispatches(), reader));
   return fields.Render() + (paper.text().body().empty() ? "" : "\n" + paper.text().body() + "\n");
 }
 
-std::string Show(const routing::v1::Issue& issue, std::string_view own) {
+std::string Show(const routing::v1::Issue& issue, const Reader& reader) {
   Fields fields;
-  fields.Add("刊物", ShortName(issue.name(), own));
+  fields.Add("刊物", reader.Short(issue.name()));
   fields.Add("状态", Word(issue.state()));
   fields.Add("版本", issue.etag());
-  fields.Add("刊名", issue.serial());
+  fields.Add("刊名", reader.Title("serials", issue.serial()));
   fields.Add("年份或届次", Number(issue.period()));
   fields.Add("期号", "第" + std::to_string(issue.number()) + "期");
   fields.Add("总期号", issue.running_number() == 0
                            ? ""
                            : "总第" + std::to_string(issue.running_number()) + "期");
   fields.Add("印发", issue.issued_on());
-  fields.Add("稿件", Names(issue.papers(), own));
+  fields.Add("稿件", Names(issue.papers(), reader));
   return fields.Render();
 }
 
-std::string Show(const routing::v1::Dispatch& dispatch, std::string_view own) {
+std::string Show(const routing::v1::Dispatch& dispatch, const Reader& reader) {
   Fields fields;
-  fields.Add("报送", ShortName(dispatch.name(), own));
+  fields.Add("报送", reader.Short(dispatch.name()));
   fields.Add("标题", dispatch.title());
   fields.Add("种类", Word(dispatch.kind()));
   fields.Add("状态", Word(dispatch.state()));
   fields.Add("版本", dispatch.etag());
-  fields.Add("稿件", ShortName(dispatch.paper(), own));
-  fields.Add("渠道", dispatch.channel());
+  fields.Add("稿件", reader.Short(dispatch.paper()));
+  fields.Add("渠道", reader.Title("channels", dispatch.channel()));
   fields.Add("收件单位", dispatch.receiver());
   fields.Add("送达", dispatch.handed_over_on());
-  fields.Add("对方来件号", Short(dispatch.receipt().arrival(), own));
+  fields.Add("对方来件号", reader.Short(dispatch.receipt().arrival()));
   fields.Add("送交", dispatch.handed_to().to());
   fields.Add("份数", Number(dispatch.copies()));
   fields.Add("拒收原因", RefusalLine(dispatch.refusal()));
   return fields.Render();
 }
 
-std::string Show(const routing::v1::Arrival& arrival, std::string_view own) {
+std::string Show(const routing::v1::Arrival& arrival, const Reader& reader) {
   const routing::v1::Capsule& capsule = arrival.capsule();
   Fields fields;
-  fields.Add("来件", ShortName(arrival.name(), own));
+  fields.Add("来件", reader.Short(arrival.name()));
   fields.Add("标题", capsule.text().title());
   fields.Add("种类", Word(arrival.paper_kind()) + "," + Word(arrival.kind()));
   fields.Add("状态", Word(arrival.state()));
   fields.Add("版本", arrival.etag());
   fields.Add("报送单位",
              capsule.submitting_unit().empty() ? arrival.sender() : capsule.submitting_unit());
-  fields.Add("对方报送号", ShortName(arrival.dispatch(), own));
+  fields.Add("对方报送号", reader.Short(arrival.dispatch()));
   fields.Add("到达", arrival.received_on());
   fields.Add("签收", arrival.acknowledged_on());
   fields.Add("签发", capsule.signer() + " " + capsule.signed_on());
   fields.Add("反映人", Joined(capsule.reporter_line()));
   fields.Add("分类", capsule.category_name());
   fields.Add("紧急程度", Word(arrival.urgency()));
-  fields.Add("同源来件", Names(arrival.shares_source_with(), own));
+  fields.Add("同源来件", Names(arrival.shares_source_with(), reader));
   for (const routing::v1::Disposition& disposition : arrival.dispositions()) {
-    fields.Add("处理", DispositionLine(disposition, own));
+    fields.Add("处理", DispositionLine(disposition, reader));
   }
   return fields.Render() +
          (capsule.text().body().empty() ? "" : "\n" + capsule.text().body() + "\n");
 }
 
-std::string Show(const feedback::v1::Instruction& instruction, std::string_view own) {
+std::string Show(const feedback::v1::Instruction& instruction, const Reader& reader) {
   const feedback::v1::InstructionWords& words = instruction.words();
   Fields fields;
-  fields.Add("批示", ShortName(instruction.name(), own));
+  fields.Add("批示", reader.Short(instruction.name()));
   fields.Add("版本", instruction.etag());
-  fields.Add("领导", (words.leader_name().empty() ? instruction.leader() : words.leader_name()) +
+  fields.Add("领导", (words.leader_name().empty() ? reader.Title("persons", instruction.leader())
+                                                  : words.leader_name()) +
                          " " + words.leader_post());
   fields.Add("级别", Word(instruction.leader_level()) + (instruction.own_level() ? ",本级" : ""));
-  fields.Add("对象", ObjectLine(instruction.object(), own));
+  fields.Add("对象", ObjectLine(instruction.object(), reader));
   fields.Add("日期", instruction.on());
   fields.Add("种类", Word(instruction.kind()) + (instruction.counts() ? ",计数" : ",不计数"));
   fields.Add("下达", instruction.hold() ? "暂缓,待放行" : "");
   fields.Add("可转达", words.releasable());
   fields.Add("全文", instruction.full_text().text());
   fields.Add("依据", EvidenceLine(words.evidence()));
-  fields.Add("办理", Names(instruction.tasks(), own));
+  fields.Add("办理", Names(instruction.tasks(), reader));
   return fields.Render();
 }
 
-std::string Show(const feedback::v1::HandlingTask& task, std::string_view own) {
+std::string Show(const feedback::v1::HandlingTask& task, const Reader& reader) {
   Fields fields;
-  fields.Add("办理", ShortName(task.name(), own));
+  fields.Add("办理", reader.Short(task.name()));
   fields.Add("状态", Word(task.state()));
   fields.Add("版本", task.etag());
-  fields.Add("批示", Short(task.instruction(), own));
-  fields.Add("转办", Short(task.dispatch(), own));
+  fields.Add("批示", reader.Short(task.instruction()));
+  fields.Add("转办", reader.Short(task.dispatch()));
   fields.Add("交办单位", task.words().assigned_by());
   fields.Add("要求", task.words().demand());
-  fields.Add("主办", task.lead());
-  fields.Add("会办", Joined(task.co_handlers()));
+  fields.Add("主办", reader.Title("units", task.lead()));
+  fields.Add("会办", Titles("units", task.co_handlers(), reader));
   fields.Add("期限", task.deadline());
   fields.Add("结果", Word(task.result()));
   fields.Add("答复日期", task.replied_on());
@@ -389,10 +406,10 @@ std::string Show(const feedback::v1::HandlingTask& task, std::string_view own) {
   return fields.Render();
 }
 
-std::string List(const intake::v1::ListReportsResponse& list, std::string_view own) {
+std::string List(const intake::v1::ListReportsResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"状态"}, {"收到"}, {"反映人"}, {"标题"}});
   for (const intake::v1::Report& report : list.reports()) {
-    table.Add({ShortName(report.name(), own), Word(report.state()), report.received_on(),
+    table.Add({reader.Short(report.name()), Word(report.state()), report.received_on(),
                Joined(report.reporters(),
                       [](const auto& r) { return r.name().empty() ? r.person() : r.name(); }),
                report.text().title()});
@@ -400,49 +417,49 @@ std::string List(const intake::v1::ListReportsResponse& list, std::string_view o
   return Counted(table, list.reports_size(), "来稿", list.next_page_token());
 }
 
-std::string List(const routing::v1::ListDeskItemsResponse& list, std::string_view own) {
+std::string List(const routing::v1::ListDeskItemsResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"状态"}, {"登记"}, {"分类"}, {"标题"}});
   for (const routing::v1::DeskItem& item : list.desk_items()) {
-    table.Add({ShortName(item.name(), own), Word(item.state()), item.registered_on(),
-               item.category(), item.text().title()});
+    table.Add({reader.Short(item.name()), Word(item.state()), item.registered_on(),
+               reader.Title("categories", item.category()), item.text().title()});
   }
   return Counted(table, list.desk_items_size(), "案头件", list.next_page_token());
 }
 
-std::string List(const routing::v1::ListPapersResponse& list, std::string_view own) {
+std::string List(const routing::v1::ListPapersResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"种类"}, {"状态"}, {"签发"}, {"编入"}, {"标题"}});
   for (const routing::v1::Paper& paper : list.papers()) {
-    table.Add({ShortName(paper.name(), own), Word(paper.kind()), Word(paper.state()),
-               paper.signed_on(), Short(paper.issue(), own), paper.text().title()});
+    table.Add({reader.Short(paper.name()), Word(paper.kind()), Word(paper.state()),
+               paper.signed_on(), reader.Short(paper.issue()), paper.text().title()});
   }
   return Counted(table, list.papers_size(), "稿件", list.next_page_token());
 }
 
-std::string List(const routing::v1::ListIssuesResponse& list, std::string_view own) {
+std::string List(const routing::v1::ListIssuesResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"期号", Align::kEnd}, {"状态"}, {"印发"}, {"稿件"}});
   for (const routing::v1::Issue& issue : list.issues()) {
-    table.Add({ShortName(issue.name(), own), "第" + std::to_string(issue.number()) + "期",
-               Word(issue.state()), issue.issued_on(), Names(issue.papers(), own)});
+    table.Add({reader.Short(issue.name()), "第" + std::to_string(issue.number()) + "期",
+               Word(issue.state()), issue.issued_on(), Names(issue.papers(), reader)});
   }
   return Counted(table, list.issues_size(), "刊物", list.next_page_token());
 }
 
-std::string List(const routing::v1::ListDispatchesResponse& list, std::string_view own) {
+std::string List(const routing::v1::ListDispatchesResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"种类"}, {"渠道"}, {"状态"}, {"送达"}, {"稿件"}, {"标题"}});
   for (const routing::v1::Dispatch& dispatch : list.dispatches()) {
-    table.Add({ShortName(dispatch.name(), own), Word(dispatch.kind()), dispatch.channel(),
-               Word(dispatch.state()), dispatch.handed_over_on(), ShortName(dispatch.paper(), own),
-               dispatch.title()});
+    table.Add({reader.Short(dispatch.name()), Word(dispatch.kind()),
+               reader.Title("channels", dispatch.channel()), Word(dispatch.state()),
+               dispatch.handed_over_on(), reader.Short(dispatch.paper()), dispatch.title()});
   }
   return Counted(table, list.dispatches_size(), "报送", list.next_page_token());
 }
 
-std::string List(const routing::v1::ListArrivalsResponse& list, std::string_view own) {
+std::string List(const routing::v1::ListArrivalsResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"状态"}, {"到达"}, {"报送单位"}, {"最近处理"}, {"标题"}});
   for (const routing::v1::Arrival& arrival : list.arrivals()) {
     const auto& dispositions = arrival.dispositions();
     const std::string& unit = arrival.capsule().submitting_unit();
-    table.Add({ShortName(arrival.name(), own), Word(arrival.state()), arrival.received_on(),
+    table.Add({reader.Short(arrival.name()), Word(arrival.state()), arrival.received_on(),
                unit.empty() ? arrival.sender() : unit,
                dispositions.empty() ? "" : Word(dispositions.rbegin()->kind()),
                arrival.capsule().text().title()});
@@ -450,32 +467,32 @@ std::string List(const routing::v1::ListArrivalsResponse& list, std::string_view
   return Counted(table, list.arrivals_size(), "来件", list.next_page_token());
 }
 
-std::string List(const feedback::v1::ListAdoptionsResponse& list, std::string_view own) {
+std::string List(const feedback::v1::ListAdoptionsResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"日期"}, {"报送"}, {"来件"}, {"用法"}});
   for (const feedback::v1::Adoption& adoption : list.adoptions()) {
-    table.Add({ShortName(adoption.name(), own), adoption.on(), ShortName(adoption.dispatch(), own),
-               Short(adoption.arrival(), own), UseLine(adoption.use(), own)});
+    table.Add({reader.Short(adoption.name()), adoption.on(), reader.Short(adoption.dispatch()),
+               reader.Short(adoption.arrival()), UseLine(adoption.use(), reader)});
   }
   return Counted(table, list.adoptions_size(), "采用", list.next_page_token());
 }
 
-std::string List(const feedback::v1::ListInstructionsResponse& list, std::string_view own) {
+std::string List(const feedback::v1::ListInstructionsResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"日期"}, {"领导"}, {"级别"}, {"种类"}, {"计数"}, {"对象"}});
   for (const feedback::v1::Instruction& instruction : list.instructions()) {
     const std::string& leader = instruction.words().leader_name();
-    table.Add({ShortName(instruction.name(), own), instruction.on(),
-               leader.empty() ? instruction.leader() : leader, Word(instruction.leader_level()),
-               Word(instruction.kind()), instruction.counts() ? "计" : "不计",
-               ObjectLine(instruction.object(), own)});
+    table.Add({reader.Short(instruction.name()), instruction.on(),
+               leader.empty() ? reader.Title("persons", instruction.leader()) : leader,
+               Word(instruction.leader_level()), Word(instruction.kind()),
+               instruction.counts() ? "计" : "不计", ObjectLine(instruction.object(), reader)});
   }
   return Counted(table, list.instructions_size(), "批示", list.next_page_token());
 }
 
-std::string List(const feedback::v1::ListTasksResponse& list, std::string_view own) {
+std::string List(const feedback::v1::ListTasksResponse& list, const Reader& reader) {
   Table table({{"编号"}, {"状态"}, {"主办"}, {"期限"}, {"结果"}, {"要求"}});
   for (const feedback::v1::HandlingTask& task : list.tasks()) {
-    table.Add({ShortName(task.name(), own), Word(task.state()), task.lead(), task.deadline(),
-               Word(task.result()), task.words().demand()});
+    table.Add({reader.Short(task.name()), Word(task.state()), reader.Title("units", task.lead()),
+               task.deadline(), Word(task.result()), task.words().demand()});
   }
   return Counted(table, list.tasks_size(), "办理", list.next_page_token());
 }

@@ -48,7 +48,7 @@ TEST(Timeline, IsATreeByLevelWithDatesAndSaysSilence) {
           use: KIND_ISSUED
           form: FORM_MERGED
           source_count: 3
-          serial: "szmy"
+          serial: "sqmy"
           serial_title: "社情民意"
           period: 2026
           number: 12
@@ -91,7 +91,7 @@ TEST(Figures, StandInATableWithUnitsRateAndCutOff) {
   feedback::v1::GetFiguresRequest request;
   request.set_from("2006-01-01");
   request.set_to("2006-12-31");
-  EXPECT_EQ(ShowFigures(figures, request, {}),
+  EXPECT_EQ(ShowFigures(figures, request, nullptr),
             "2006-01-01 至 2006-12-31\n"
             "\n"
             "指标       数  单位\n"
@@ -123,7 +123,9 @@ TEST(Figures, OfASplitNameItsValues) {
         })pb");
   feedback::v1::GetFiguresRequest request;
   request.set_split(feedback::v1::SPLIT_KIND_CHANNEL);
-  const std::string text = ShowFigures(figures, request, {{"city", "市政协"}});
+  const std::string text = ShowFigures(figures, request, [](const std::string& value) {
+    return value == "city" ? std::string("市政协") : value;
+  });
   EXPECT_THAT(text, HasSubstr("指标      渠道    数  单位\n"
                               "报送条次  市政协  88  条次\n"
                               "报送条次  party   40  条次\n"));
@@ -140,15 +142,29 @@ TEST(Resources, AnArrivalShowsWhatItsCapsuleSays) {
       submitting_unit: "台江区政协"
     }
     dispositions { kind: KIND_KEPT on: "2026-03-08" })pb");
-  const std::string page = Show(arrival, "350100");
+  const std::string page = Show(arrival, Reader{.committee = "350100"});
   for (const char* part :
        {"2026-000031\n", "台江区政协", "2026-000210(350103)", "2026-03-08 留存", "\n正文。\n"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }
 
+TEST(Resources, IdsAreReadAsWhatTheyAreCalledWhereThatIsKnown) {
+  const auto dispatch = Text<routing::v1::Dispatch>(R"pb(
+    name: "committees/350103/dispatches/2026-000210"
+    channel: "city"
+    state: STATE_PENDING)pb");
+  Reader reader = {.committee = "350103",
+                   .title = [](std::string_view collection, const std::string&) {
+                     return collection == "channels" ? std::string("市政协") : std::string();
+                   }};
+  EXPECT_THAT(Show(dispatch, reader), HasSubstr("渠道  市政协\n"));
+  reader.title = [](std::string_view, const std::string&) { return std::string(); };
+  EXPECT_THAT(Show(dispatch, reader), HasSubstr("渠道  city\n"));
+}
+
 TEST(Resources, AnEmptyListIsASentence) {
-  EXPECT_EQ(List(intake::v1::ListReportsResponse(), "350103"), "没有来稿。\n");
+  EXPECT_EQ(List(intake::v1::ListReportsResponse(), Reader()), "没有来稿。\n");
 }
 
 TEST(FeedLines, AStatusChangeSaysFromWhatToWhatAndWhichFiguresMoved) {

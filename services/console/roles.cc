@@ -62,14 +62,14 @@ const std::vector<RoleDay>& RoleDays() {
 有哪些刊物和渠道,签发或退改:
   shangda office list serials
   shangda office list channels
-  shangda paper sign 2026-000045 --serial szmy --channel city --channel party
+  shangda paper sign 2026-000045 --serial sqmy --channel city --channel party
   shangda paper send-back 2026-000045 --opinion 建议部分再具体些
 签了又要改(还没有编发和报送):
   shangda paper reopen 2026-000045
 )"},
       {"dispatcher", "收发", "编发、报送、签收来件、登记渠道的结果", R"(签发了的稿件编发、报送:
   shangda paper list --state signed
-  shangda issue publish --serial szmy --paper 2026-000045
+  shangda issue publish --serial sqmy --paper 2026-000045
   shangda dispatch send 2026-000045 --channel city
 没有节点的渠道,送到后登记,有了结果再登记:
   shangda dispatch hand-over 2026-000211 --on 2026-03-06 --to 市委办信息处
@@ -84,7 +84,8 @@ const std::vector<RoleDay>& RoleDays() {
 )"},
       {"recorder", "批示登记", "登记批示,交办、审查、办结", R"(登记批示:
   shangda office list persons
-  shangda instruction record --leader p0038 --paper 2026-000045 --on 2026-03-10 --kind action --text 请研究办理 --word-of 区委办 --word-on 2026-03-10
+  shangda instruction record --leader p0038 --paper 2026-000045 --on 2026-03-10 --kind action \
+      --text 请研究办理 --word-of 区委办 --word-on 2026-03-10
   shangda instruction release 2026-000005
 要求办理的交办,审查答复,办结:
   shangda task assign --instruction 2026-000005 --lead 单位 --deadline 2026-04-10 --by 区政府办 --demand 一个月内答复

@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "common/config/read_file.h"
-#include "services/console/print.h"
+#include "common/domain/names.h"
 #include "services/console/report_file.h"
 
 namespace shangda::console {
@@ -27,6 +27,36 @@ absl::Status Session::Complete(std::string_view typed,
   absl::StatusOr<std::string> name = FullName(typed, committee(), {collection});
   if (name.ok()) *to = *std::move(name);
   return name.status();
+}
+
+std::string Session::Title(std::string_view collection, const std::string& id) {
+  auto known = titles_.find(collection);
+  if (known == titles_.end()) {
+    known = titles_.emplace(collection, std::map<std::string, std::string>()).first;
+    office::v1::ListEntriesRequest request;
+    request.set_parent((collection == "committees" ? "network" : parent()) + "/" + known->first);
+    request.set_page_size(kPageSize);
+    // Names are a comfort: without them ids are read.
+    do {
+      absl::StatusOr<office::v1::ListEntriesResponse> page =
+          client_.CallAt(answered_by_.value_or(Server::kIntake),
+                         &office::v1::OfficeService::Stub::ListEntries, request);
+      if (!page.ok()) break;
+      for (const office::v1::Entry& entry : page->entries()) {
+        known->second.emplace(domain::LastPart(entry.name()), EntryTitle(entry));
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+  }
+  auto title = known->second.find(id);
+  return title == known->second.end() ? "" : title->second;
+}
+
+Reader Session::reader() {
+  return {.committee = committee(),
+          .title = [this](std::string_view collection, const std::string& id) {
+            return Title(collection, id);
+          }};
 }
 
 absl::StatusOr<std::string> Session::ReadInput(const std::string& path) {

@@ -15,6 +15,7 @@
 #include "services/console/call.h"
 #include "services/console/menu.h"
 #include "services/console/names.h"
+#include "services/console/print.h"
 #include "shangda/log/v1/log.grpc.pb.h"
 #include "shangda/office/v1/office.grpc.pb.h"
 
@@ -63,6 +64,12 @@ class Session {
   // A name as typed, completed into `to`; see names.h. Nothing typed leaves it empty.
   absl::Status Complete(std::string_view typed, std::string_view collection, std::string* to) const;
   std::string Short(std::string_view name) const { return ShortName(name, committee()); }
+
+  // What an entry of the own office is called, or of the network for "committees"; empty if that is
+  // not known. Each collection is read once, from the server that answered last.
+  std::string Title(std::string_view collection, const std::string& id);
+  // The person at the terminal, for print.h.
+  Reader reader();
 
   // The bytes of a file, or of standard input for `-`.
   absl::StatusOr<std::string> ReadInput(const std::string& path);
@@ -202,6 +209,8 @@ class Session {
   Streams streams_;
   std::optional<Server> answered_by_;
   bool spoke_ = false;
+  // By collection, then by id.
+  std::map<std::string, std::map<std::string, std::string>, std::less<>> titles_;
   Exit exit_ = Exit::kOk;
 };
 

@@ -94,7 +94,7 @@ std::string ShowTimeline(const Timeline& timeline, std::string_view own) {
 
 std::string ShowFigures(const feedback::v1::Figures& figures,
                         const feedback::v1::GetFiguresRequest& request,
-                        const std::map<std::string, std::string>& titles) {
+                        const std::function<std::string(const std::string& value)>& title) {
   const bool split = request.split() != feedback::v1::SPLIT_KIND_UNSPECIFIED;
   std::string text = request.from() + " 至 " + request.to();
   if (split) text += ",按" + Word(request.split()) + "分";
@@ -108,10 +108,7 @@ std::string ShowFigures(const feedback::v1::Figures& figures,
   int64_t without_word = 0;
   for (const feedback::v1::Figures::Figure& figure : figures.figures()) {
     std::vector<std::string> row = {figure.label().empty() ? Word(figure.kind()) : figure.label()};
-    if (split) {
-      auto title = titles.find(figure.value());
-      row.push_back(title == titles.end() ? figure.value() : title->second);
-    }
+    if (split) row.push_back(title(figure.value()));
     row.push_back(std::to_string(figure.count()));
     row.push_back(figure.unit());
     table.Add(std::move(row));

@@ -1,7 +1,7 @@
 // 「我的话怎么样了」 and the figures, as people read them.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -13,10 +13,10 @@ namespace shangda::console {
 // first, every line with its date; silence reads 「尚无消息,已N天」.
 std::string ShowTimeline(const feedback::v1::Timeline& timeline, std::string_view own);
 
-// A table with units, the cut-off, and the rate with the number still without word. `titles` names
-// the values of the split; those without a title stand as they are.
+// A table with units, the cut-off, and the rate with the number still without word. `title` says
+// what a value of the split is called.
 std::string ShowFigures(const feedback::v1::Figures& figures,
                         const feedback::v1::GetFiguresRequest& request,
-                        const std::map<std::string, std::string>& titles);
+                        const std::function<std::string(const std::string& value)>& title);
 
 }  // namespace shangda::console

@@ -63,7 +63,7 @@ void AddShow(Group& group, Page page, const Noun& noun, Method<Stub, Request, Re
     if (session.json()) {
       session.Print(*resource);
     } else {
-      session.Say(Show(*resource, session.committee()));
+      session.Say(Show(*resource, session.reader()));
     }
     return absl::OkStatus();
   });
@@ -78,7 +78,7 @@ absl::Status ShowList(Session& session, Method<Stub, Request, Response> method, 
   if (session.json()) {
     session.Print(*list);
   } else {
-    session.Say(List(*list, session.committee()));
+    session.Say(List(*list, session.reader()));
   }
   return absl::OkStatus();
 }

@@ -31,10 +31,15 @@ bool EndedInOrder(const absl::Status& status) {
 // One operation at a time on one stream.
 class Stream {
  public:
+  // With `patient` it waits for a server that is away: a channel on which nobody waits does not notice
+  // that the server is back, and would answer with its old failure.
   Stream(const Feed::Open& open,
          const log::v1::LogPosition& after,
-         std::chrono::milliseconds silence)
-      : silence_(silence), reader_(open(&context_, after, &queue_, this)) {
+         std::chrono::milliseconds silence,
+         bool patient)
+      : silence_(silence) {
+    context_.set_wait_for_ready(patient);
+    reader_ = open(&context_, after, &queue_, this);
     started_ = Wait();
   }
 
@@ -90,8 +95,11 @@ class Stream {
 
 }  // namespace
 
-absl::Status Feed::RunOnce(log::v1::LogPosition* after, const Take& take, bool* heard) {
-  Stream stream(open_, *after, silence_max_);
+absl::Status Feed::RunOnce(log::v1::LogPosition* after,
+                           const Take& take,
+                           bool patient,
+                           bool* heard) {
+  Stream stream(open_, *after, silence_max_, patient);
   log::v1::WatchResponse response;
   while (stream.Read(&response)) {
     *heard = true;
@@ -106,7 +114,7 @@ absl::Status Feed::Run(log::v1::LogPosition after, const Take& take) {
   bool ever_heard = false;
   for (int tries = 1;; ++tries) {
     bool heard = false;
-    absl::Status status = RunOnce(&after, take, &heard);
+    absl::Status status = RunOnce(&after, take, /*patient=*/ever_heard, &heard);
     if (status.ok() || !MayComeBack(status)) return status;
     ever_heard = ever_heard || heard;
     if (!ever_heard && tries == kFirstTriesMax) return status;

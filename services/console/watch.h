@@ -19,8 +19,9 @@ namespace shangda::console {
 
 // A server bookmarks at least every 10 s: three missed ones are a dead connection.
 inline constexpr std::chrono::milliseconds kSilenceMax{30'000};
+// Shorter than between nodes: somebody sits before it.
 inline constexpr std::chrono::milliseconds kReconnectFirst{1'000};
-inline constexpr std::chrono::milliseconds kReconnectLongest{60'000};
+inline constexpr std::chrono::milliseconds kReconnectLongest{15'000};
 // As many tries to get a first word; a feed that once ran is never given up.
 inline constexpr int kFirstTriesMax = 5;
 
@@ -48,8 +49,9 @@ class Feed {
   absl::Status Run(log::v1::LogPosition after, const Take& take);
 
  private:
-  // One stream, until it ends; `after` moves on. OK: `take` wants no more.
-  absl::Status RunOnce(log::v1::LogPosition* after, const Take& take, bool* heard);
+  // One stream, until it ends; `after` moves on. With `patient` it waits for a server that is away. OK:
+  // `take` wants no more.
+  absl::Status RunOnce(log::v1::LogPosition* after, const Take& take, bool patient, bool* heard);
 
   const Open open_;
   const Pace pace_;

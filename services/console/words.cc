@@ -233,6 +233,7 @@ constexpr auto kKinds = std::to_array<Entry>({
     {"arrival_acknowledged", "来件签收"},
     {"arrival_disposed", "来件处理"},
     {"report_tracked", "跟踪来稿"},
+    {"desk_item_tracked", "跟踪案头件"},
     {"paper_tracked", "跟踪稿件"},
     {"paper_untracked", "不再跟踪稿件"},
     {"issue_tracked", "跟踪刊物"},
@@ -349,6 +350,11 @@ std::string StateWord(std::string_view collection, std::string_view state) {
   if (collection == "tasks") type = feedback::v1::HandlingTask::State_descriptor();
   const std::string name = "STATE_" + std::string(state);
   const EnumValueDescriptor* value = type == nullptr ? nullptr : type->FindValueByName(name);
+  // A registered report goes on as the desk item that it is.
+  if (value == nullptr && collection == "reports") {
+    type = routing::v1::DeskItem::State_descriptor();
+    value = type->FindValueByName(name);
+  }
   // A dispatch that is handed over changes on by what became of it.
   if (value == nullptr && collection == "dispatches") {
     type = feedback::v1::DispatchTrack::Disposition_descriptor();

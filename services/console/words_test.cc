@@ -80,6 +80,7 @@ TEST(Words, AStateIsReadInItsCollection) {
   EXPECT_EQ(StateWord("reports", "SUBMITTED"), "待登记");
   EXPECT_EQ(StateWord("dispatches", "PENDING"), "待送");
   EXPECT_EQ(StateWord("dispatches", "ADOPTED"), "采用");
+  EXPECT_EQ(StateWord("reports", "USED"), "已用");
   EXPECT_EQ(StateWord("papers", "NEVER_HEARD_OF"), "NEVER_HEARD_OF");
 }
 
