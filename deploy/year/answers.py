@@ -50,7 +50,7 @@ def recounted(network, player, plan, program):
   targets.write_text(''.join(lines), encoding='utf-8')
   command = [pathlib.Path(program), '--targets', targets, '--committee', plan.office,
              '--from', f'{plan.year}-01-01', '--to', f'{plan.year}-12-31']
-  done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_RECOUNT_DEADLINE)
+  done = subprocess.run(command, capture_output=True, encoding='utf-8', check=False, timeout=_RECOUNT_DEADLINE)
   if done.returncode != 0:
     raise AnswerError(f'重新计数没有成功:{done.stderr.strip() or done.stdout.strip()}')
   counted = json.loads(done.stdout)

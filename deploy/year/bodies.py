@@ -1,25 +1,26 @@
 """A body above at work: what arrives is acknowledged, and on certain days is decided upon."""
 
-from plan import Dispatch, Issue, Paper, Source
-
 import offices
+from plan import Dispatch, Issue, Paper, Source
 
 _OPINIONS = {'not-adopted': 'not_adopted_reason', 'sent-back': 'sent_back_defect',
              'supplement-requested': 'supplement_request'}
+
+# Limits of a paper.
+_TITLE, _BODY = 100, 5000
 
 
 class Body:
   """Collects what it will use; work_off makes papers and issues of it."""
 
-  def __init__(self, office, samples, plan, rng, days, sessions):
+  def __init__(self, office, context, sessions):
     """`sessions`: numbers of the working days on which it decides."""
     self._office = office
-    self._samples = samples
-    self._plan = plan
-    self._rng = rng
-    self._days = days
-    self._sessions = [number for number in sessions if number < days.last - 3]
-    self._sessions.append(days.last - 3)
+    self._context = context
+    self._rng = context.rng
+    self._days = context.days
+    last = context.days.last - 3
+    self._sessions = [*(number for number in sessions if number < last), last]
     self._groups = {}  # session → groups of dispatches, each for one paper of its own
     self._signed = {}  # session → papers that were signed for an issue already
     self.papers = []
@@ -33,8 +34,7 @@ class Body:
       self._dispose(dispatch, session, fate)
       return
     if self._rng.random() < 0.08:
-      first = self._rng.choice(('kept', 'supplement-requested'))
-      self._dispose(dispatch, session, first)
+      self._dispose(dispatch, session, self._rng.choice(('kept', 'supplement-requested')))
       session = self._next(session + 1)
     self._groups.setdefault(session, []).append([dispatch])
 
@@ -46,23 +46,22 @@ class Body:
   def relay(self, dispatches, channel, title, issued):
     """All are used in one paper, which goes on to the next level. Answers the dispatch."""
     session = max(self._acknowledge(dispatch) for dispatch in dispatches)
-    paper = self._write(dispatches, session, title, issued, [channel.id])
+    paper = self._write(dispatches, session, issued, title, [channel.id])
     if issued:
       self._signed.setdefault(session, []).append(paper)
     dispatch = Dispatch(f'{paper.key}-to-{channel.id}', self._office, paper, channel)
-    return self._plan.add(dispatch).add(self._days[session], 'send')
+    return self._context.plan.add(dispatch).add(self._days[session], 'send')
 
   def work_off(self):
     before = {}
     for session in sorted({*self._groups, *self._signed}):
-      papers = list(self._signed.get(session, ()))
-      papers += [self._write(group, session, '', True, [])
-                 for group in self._merged(self._groups.get(session, []))]
+      groups = self._merged(self._groups.get(session, []))
+      papers = [*self._signed.get(session, ()), *(self._write(group, session, issued=True) for group in groups)]
       for serial in offices.SERIALS:
         chosen = [paper for paper in papers if paper.serial == serial]
         if chosen:
           issue = Issue(f'{self._office}-{serial}-{session}', self._office, serial, chosen, before.get(serial))
-          before[serial] = self._plan.add(issue).add(self._days[session], 'publish')
+          before[serial] = self._context.plan.add(issue).add(self._days[session], 'publish')
 
   def _merged(self, groups):
     """Here and there two that came alone become one paper."""
@@ -84,17 +83,17 @@ class Body:
     return next((session for session in self._sessions if session >= number), self._days.last - 1)
 
   def _dispose(self, dispatch, session, fate):
-    texts = self._samples.opinions.get(_OPINIONS.get(fate))
-    dispatch.add(self._days[session], 'dispose', as_=fate, **({'opinion': self._rng.choice(texts)} if texts else {}))
+    texts = self._context.samples.opinions.get(_OPINIONS.get(fate))
+    dispatch.add(self._days[session], 'dispose', as_=fate, opinion=self._rng.choice(texts) if texts else '')
 
-  def _write(self, dispatches, session, title, issued, channels):
-    first = dispatches[0].paper
-    kind = 'work' if first.kind == 'work' else 'opinion'
+  def _write(self, dispatches, session, issued, title='', channels=()):
+    kind = 'work' if dispatches[0].paper.kind == 'work' else 'opinion'
     serial = offices.BRIEFS if kind == 'work' else offices.OPINIONS
+    title = title or f'下级反映:{dispatches[0].paper.title}'
     body = '\n'.join(dict.fromkeys(dispatch.paper.body for dispatch in dispatches))
-    paper = Paper(f'{self._office}-{len(self.papers) + 1}', self._office, kind, (title or f'下级反映:{first.title}')[:100],
-                  body[:4500], [Source(arrival=dispatch) for dispatch in dispatches], serial if issued else '', channels)
+    paper = Paper(f'{self._office}-{len(self.papers) + 1}', self._office, kind, title[:_TITLE], body[:_BODY],
+                  [Source(arrival=dispatch) for dispatch in dispatches], serial if issued else '', list(channels))
     for verb in ('draft', 'put-in', 'agree', 'sign'):
       paper.add(self._days[session], verb)
     self.papers.append(paper)
-    return self._plan.add(paper)
+    return self._context.plan.add(paper)

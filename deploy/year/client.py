@@ -32,8 +32,8 @@ class Client:
     with self._lock:
       self.calls += 1
     try:
-      done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-                            timeout=_CALL_DEADLINE)
+      done = subprocess.run(command, capture_output=True, encoding='utf-8', check=False,
+                            stdin=subprocess.DEVNULL, timeout=_CALL_DEADLINE)
     except subprocess.TimeoutExpired:
       raise ClientError(self.spelled(command), f'等了 {_CALL_DEADLINE} 秒没有结束') from None
     answer = _parsed(done.stdout)
@@ -45,7 +45,7 @@ class Client:
 
   def feed(self, office, person, *words):
     """A command that goes on printing one JSON object a line, as a process."""
-    return subprocess.Popen(self.command(office, person, *words, json_output=True), text=True,
+    return subprocess.Popen(self.command(office, person, *words, json_output=True), encoding='utf-8',
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             start_new_session=True)
 

@@ -46,12 +46,12 @@ class Deliveries:
         self._answers[event['header']['subject']] = event
         self._news.notify_all()
 
-  def arrival_of(self, dispatch):
-    """The arrival that the dispatch has become; waits for it."""
+  def await_answer(self, dispatch):
+    """(what the receiver answered, the number of the record in which the sender noted it)."""
     with self._news:
       if not self._news.wait_for(lambda: dispatch in self._answers, _DEADLINE):
         raise FeedError(f'等了 {_DEADLINE} 秒,报送 {dispatch} 还没有送达对方。请看两边 routing 的日志。')
       event = self._answers[dispatch]
     if 'dispatch_refused' in event:
       raise FeedError(f'报送 {dispatch} 被对方拒收:{event["dispatch_refused"]["refusal"]}')
-    return event['dispatch_delivered']['receipt']['arrival']
+    return event['dispatch_delivered']['receipt'], event['header']['position']

@@ -2,7 +2,6 @@
 """Starts a network of nine services on this machine and plays a year through the client. See deploy/quickstart."""
 
 import argparse
-import collections
 import concurrent.futures
 import contextlib
 import datetime
@@ -15,6 +14,8 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
+sys.stdout.reconfigure(encoding='utf-8')
+sys.stderr.reconfigure(encoding='utf-8')
 
 import answers
 import client as clients
@@ -28,10 +29,16 @@ import processes
 import samples as sample_papers
 import schedule
 import straight
+import sync
 import year
 
+
+class NotRight(Exception):
+  """The play came to its end, but not everything in the result is right. The result says what."""
+
+
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
-_FAILURES = (answers.AnswerError, clients.ClientError, feeds.FeedError, players.SyncError, processes.ProcessError)
+_FAILURES = (answers.AnswerError, clients.ClientError, feeds.FeedError, processes.ProcessError, sync.SyncError)
 _OFFICES_THAT_SEND = (offices.TAIJIANG, offices.GULOU, offices.CANGSHAN, offices.CITY)
 
 
@@ -46,7 +53,10 @@ def main():
     plan = year.plan(samples, all_offices, arguments.vary)
   try:
     with _folder(arguments.directory) as folder:
-      return _run(arguments, folder, samples, all_offices, plan)
+      _run(arguments, folder, samples, all_offices, plan)
+    return 0
+  except NotRight:
+    return 1
   except _FAILURES as failure:
     print(f'\n没有成功:{failure}', file=sys.stderr)
     return 1
@@ -58,8 +68,9 @@ def main():
 def _arguments():
   parser = argparse.ArgumentParser(description='在本机起一个演练网络,演完一年。')
   parser.add_argument('--check', action='store_true', help='演完就停,最后一行打印一个 JSON 对象')
-  parser.add_argument('--straight', action='store_true', help='只演一篇来稿:区 → 市 → 省,结果回到区')
-  parser.add_argument('--vary', metavar='种子', type=int, help='换一年演:数目和次序都不同')
+  which = parser.add_mutually_exclusive_group()
+  which.add_argument('--straight', action='store_true', help='只演一篇来稿:区 → 市 → 省,结果回到区')
+  which.add_argument('--vary', metavar='种子', type=int, help='换一年演:数目和次序都不同')
   parser.add_argument('--directory', metavar='目录', help='网络的文件放在这里(须为空);默认用临时目录')
   parser.add_argument('--binaries', metavar='目录', default=_ROOT / 'build' / 'bin', help=argparse.SUPPRESS)
   return parser.parse_args()
@@ -78,7 +89,7 @@ def _folder(directory):
   try:
     yield folder
   except BaseException as error:
-    if isinstance(error, _FAILURES):
+    if isinstance(error, (NotRight, *_FAILURES)):
       print(f'\n网络的文件和日志留在 {folder},可供查看。', file=sys.stderr)
     else:
       shutil.rmtree(folder, ignore_errors=True)
@@ -87,7 +98,7 @@ def _folder(directory):
 
 
 def _run(arguments, folder, samples, all_offices, plan):
-  binaries = pathlib.Path(arguments.binaries)
+  binaries = pathlib.Path(arguments.binaries).resolve()
   begun = time.monotonic()
   print(f'建网络:省 350000、市 350100、区县 350103 350102 350104,放在 {folder}')
   network = networks.Network(folder, all_offices, _instant(plan.days()[0], 9))
@@ -101,16 +112,18 @@ def _run(arguments, folder, samples, all_offices, plan):
         _play(network, player, plan, pool, running)
         player.sync.everything_has_come_down()
       result, missing = _result(network, player, plan, pool, binaries)
-    _tell(network, client, player, plan, result, missing)
+    _tell(plan, result, missing)
     print(f'演练共用 {client.calls} 条命令,{time.monotonic() - begun:.0f} 秒。')
     if not arguments.check:
+      _where_to_look(network, client, player, plan)
       print('\n网络还在运行,按 Ctrl-C 结束。', flush=True)
       while True:
         running.check()
         time.sleep(1)
   if arguments.check:
     print(json.dumps(result, ensure_ascii=False, separators=(',', ':')), flush=True)
-  return 0 if result['ok'] else 1
+  if not result['ok']:
+    raise NotRight
 
 
 def _instant(day, hour):
@@ -169,13 +182,13 @@ def _result(network, player, plan, pool, binaries):
           'planned': planned, 'answered': answered, 'recounted': recounted}, missing
 
 
-def _tell(network, client, player, plan, result, missing):
+def _tell(plan, result, missing):
   print(f'\n{plan.year} 年台江区政协(演练;人名、单位、来稿都是虚构的):')
   issues = ','.join(f'《{title}》{count} 期' for title, count in result['issues'].items())
   print(f'  编发:{issues}')
   print(f'  报送 {result["sent"]} 条次({result["papers_sent"]} 条),采用 {result["adopted"]} 条次'
         f'({result["papers_adopted"]} 条),采用率 {result["adoption_rate"]}')
-  words = collections.ChainMap(result['dispositions'])
+  words = result['dispositions']
   print(f'  留存 {words["kept"]},不采用 {words["not_adopted"]},退稿 {words["sent_back"]},'
         f'撤稿 {words["recalled"]},尚无消息 {words["no_word"]} 条次;转报后上级采用 {result["adoptions_above"]} 篇')
   print(f'  本级领导批示 {result["instructions"]} 次({result["instructed_items"]} 件),'
@@ -191,9 +204,9 @@ def _tell(network, client, player, plan, result, missing):
   if result['ok']:
     print('  计划、服务的回答、从九份日志重新数出的三套数字一致。')
 
-  report = next(thing for thing in plan.all(plans.Report, plan.office)
-                if thing in player.names and thing.step('register'))
-  example = next((thing.report for thing in plan.all(plans.Informing, plan.office)), report)
+
+def _where_to_look(network, client, player, plan):
+  example = next(thing.report for thing in plan.all(plans.Informing, plan.office))
   print('\n接着可以看(在另一个终端):')
   for office, role, *words in (
       (plan.office, 'registrar', 'timeline', player.short(example)),

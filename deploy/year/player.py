@@ -3,12 +3,10 @@
 import pathlib
 import tempfile
 import threading
-import time
 
 import offices
 from plan import Dispatch, Issue, Paper
-
-_FLOW_DEADLINE = 60
+from sync import Sync, spelled
 
 
 class Player:
@@ -91,7 +89,7 @@ class Player:
   def _report_enter(self, report, step):
     answer = self._intake(report, report.author, 'enter', *self._report_words(report, step),
                           '--received-on', step['received_on'],
-                          '--via', step.details.get('via', report.sample.received_via))
+                          '--via', step['via'] or report.sample.received_via)
     self.names[report] = answer['name']
 
   def _registrar_does(self, report, *words):
@@ -209,7 +207,10 @@ class Player:
                            dispatch.channel.id, *(['--copy'] if dispatch.copy else []))
     self.names[dispatch] = answer['name']
     if dispatch.channel.body:
-      self.arrivals[dispatch] = self._deliveries.arrival_of(answer['name'])
+      receipt, record = self._deliveries.await_answer(answer['name'])
+      self.arrivals[dispatch] = receipt['arrival']
+      self.sync.wrote(dispatch.channel.body, 'routing', receipt['position'])
+      self.sync.wrote(dispatch.office, 'routing', {**answer['position'], 'position': record})
 
   def _dispatch_hand_over(self, dispatch, step):
     self._routing(dispatch, 'dispatcher', 'dispatch', 'hand-over', self.short(dispatch), '--on', step.on,
@@ -228,14 +229,13 @@ class Player:
     self._above(dispatch, 'dispatcher', 'acknowledge')
 
   def _dispatch_dispose(self, dispatch, step):
-    opinion = step.details.get('opinion')
-    self._above(dispatch, 'editor', 'dispose', '--as', step['as_'], *(['--opinion', opinion] if opinion else []))
+    opinion = ['--opinion', step['opinion']] if step['opinion'] else []
+    self._above(dispatch, 'editor', 'dispose', '--as', step['as_'], *opinion)
 
   def _dispatch_record(self, dispatch, step):
-    form = step.details.get('form')
+    form = ['--form', step['form']] if step.details.get('form') else []
     self._feedback(dispatch, self.who(dispatch.office, 'dispatcher'), 'adoption', 'record', self.short(dispatch),
-                   '--as', step['as_'], '--on', step.on, *(['--form', form] if form else []),
-                   *_evidence(step['evidence']))
+                   '--as', step['as_'], '--on', step.on, *form, *_evidence(step['evidence']))
 
   # Instructions, tasks, and telling the reporters.
 
@@ -250,7 +250,7 @@ class Player:
     words += ['--text', sample.wording]
     if sample.releasable:
       words += ['--releasable', sample.releasable]
-    if step.details.get('hold'):
+    if step['hold']:
       words.append('--hold')
     answer = self._feedback(instruction, self.who(instruction.office, 'recorder'), 'instruction', 'record',
                             *words, *_evidence(step['evidence']))
@@ -291,76 +291,6 @@ class Player:
     """The reporter looks, and so knows."""
     self.sync.feedback_follows(informing.office)
     self._client.run(informing.office, informing.report.author, 'timeline', self.short(informing.report), '--confirm')
-
-
-class SyncError(Exception):
-  """What was written has not come everywhere; the message says what was waited for."""
-
-
-class Sync:
-  """How far each log was written, and who has followed it: so that a read sees what was written before it.
-
-  Nothing is waited for but what the services promise: a read with a position answers when that is in.
-  """
-
-  def __init__(self, client, readers):
-    self._client = client
-    self._readers = readers  # office → person who may read figures
-    self._lock = threading.Lock()
-    self._written = {}  # node, service → position
-    self._followed = {}  # node → service → number that feedback has
-
-  def wrote(self, office, service, position):
-    key = offices.node_of(office), service
-    with self._lock:
-      if key not in self._written or number(position) > number(self._written[key]):
-        self._written[key] = position
-
-  def feedback_follows(self, office):
-    """Feedback of the office's node has all that intake and routing there have written so far."""
-    node = offices.node_of(office)
-    for service in ('intake', 'routing'):
-      with self._lock:
-        position = self._written.get((node, service))
-        followed = self._followed.get((node, service), 0)
-      if position and number(position) > followed:
-        self.position_of_feedback(office, position)
-        with self._lock:
-          self._followed[node, service] = max(number(position), self._followed.get((node, service), 0))
-
-  def everything_has_come_down(self):
-    """Every office's feedback has all that was written anywhere, also by the bodies above."""
-    deadline = time.monotonic() + _FLOW_DEADLINE
-    while True:
-      above = []
-      for hosted in offices.NODES.values():  # Highest first.
-        self.feedback_follows(hosted[0])
-        for position in above:
-          self.position_of_feedback(hosted[0], position)
-        above.append(self.position_of_feedback(hosted[0]))
-      parked = {node: self._parked(hosted[0]) for node, hosted in offices.NODES.items()}
-      if not any(parked.values()):
-        return
-      if time.monotonic() > deadline:
-        raise SyncError(f'等了 {_FLOW_DEADLINE} 秒,还有事项在等待别的事项:{parked}')
-
-  def _parked(self, office):
-    """How many facts wait for another one at the office's node."""
-    status = self._client.run(office, self._readers[office], 'status')
-    return sum(int(service.get('log', {}).get('parked_count', 0)) for service in status['services'])
-
-  def position_of_feedback(self, office, at_least=None):
-    """Where feedback's log is, once `at_least` (of any log that it follows) is in it."""
-    words = ['--min-position', spelled(at_least)] if at_least else []
-    return self._client.run(office, self._readers[office], 'figures', *words)['position']
-
-
-def number(position):
-  return int(position.get('position', 0))
-
-
-def spelled(position):
-  return f'{position["log_id"]}:{position["epoch"]}:{position["position"]}'
 
 
 def _evidence(evidence):

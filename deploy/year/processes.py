@@ -3,7 +3,6 @@
 import ctypes
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import time
@@ -26,7 +25,7 @@ class Processes:
 
   def __init__(self, network, binaries):
     self._network = network
-    self._binaries = pathlib.Path(binaries)
+    self._binaries = binaries
     self._running = {}  # (node, service) → Popen
 
   def __enter__(self):
@@ -44,10 +43,13 @@ class Processes:
     self.stop()
 
   def _start(self, node, service):
+    program = self._binaries / f'shangda-{service}'
+    if not program.exists():
+      raise ProcessError(f'没有 {program}。请运行 deploy/quickstart,它会先构建。')
     folder = self._network.run_folder(node, service)
     with open(self._errors(node, service), 'wb') as errors:
       self._running[node, service] = subprocess.Popen(
-        [self._binaries / f'shangda-{service}', '--config', self._network.service_file(node, service)],
+        [program, '--config', self._network.service_file(node, service)],
         cwd=folder, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
         # Ctrl-C is for this program, which then ends them in order; if it cannot, they end with it.
         start_new_session=True, preexec_fn=_end_with_parent)
@@ -62,7 +64,7 @@ class Processes:
     deadline = time.monotonic() + _SERVING_DEADLINE
     while True:
       self.check()
-      asked = subprocess.run(command, capture_output=True, text=True, check=False)
+      asked = subprocess.run(command, capture_output=True, encoding='utf-8', check=False)
       if asked.returncode == 0:
         return
       if time.monotonic() > deadline:

@@ -16,7 +16,7 @@ def plan(samples, all_offices):
 
   day = next(days)
   report = made.add(Report('report', offices.TAIJIANG, sample, samples.with_role(offices.TAIJIANG, 'registrar')))
-  report.add(day, 'enter', received_on=day).add(day, 'register')
+  report.add(day, 'enter', received_on=day, via='').add(day, 'register')
 
   day = next(days)
   paper = made.add(Paper('paper', offices.TAIJIANG, 'opinion', sample.title, text_of(sample),
