@@ -52,34 +52,25 @@ bool IsOfOneYear(const Period& period, std::string_view today) {
          (period.to.ends_with("-12-31") || period.to >= today);
 }
 
-std::vector<uint32_t> MonthsOf(const Period& period) {
-  std::vector<uint32_t> months;
-  uint32_t last = domain::MonthOf(period.to);
-  for (uint32_t month = domain::MonthOf(period.from); month <= last;
-       month += month % 100 == 12 ? 89 : 1) {
-    months.push_back(month);
-  }
-  return months;
-}
-
+// Adds up the counters of the periods from `first` to `last`: months, or one year.
 Values FromCounters(const State& view,
                     const std::string& committee,
                     v1::FigureKind figure,
                     v1::SplitKind split,
-                    const std::vector<uint32_t>& periods) {
+                    uint32_t first,
+                    uint32_t last) {
   Values values;
-  for (uint32_t period : periods) {
-    domain::IndexParts leading = {committee, std::to_string(figure), std::to_string(split),
-                                  std::to_string(period)};
-    for (const domain::IndexParts& entry : view.List("counters", leading)) {
-      v1::FigureMove cell;
-      cell.set_figure(figure);
-      cell.set_period(period);
-      cell.set_split(split);
-      cell.set_value(split == v1::SPLIT_KIND_UNSPECIFIED ? "" : entry.back());
-      auto counter = view.Find<v1::Counter>(CounterName(committee, cell));
-      if (counter.has_value()) values[cell.value()] += counter->count();
-    }
+  domain::IndexParts leading = {committee, std::to_string(figure), std::to_string(split)};
+  for (const domain::IndexParts& entry : view.List("counters", leading)) {
+    const uint32_t period = static_cast<uint32_t>(std::stoul(entry[3]));
+    if (period < first || last < period) continue;
+    v1::FigureMove cell;
+    cell.set_figure(figure);
+    cell.set_period(period);
+    cell.set_split(split);
+    cell.set_value(split == v1::SPLIT_KIND_UNSPECIFIED ? "" : entry.back());
+    auto counter = view.Find<v1::Counter>(CounterName(committee, cell));
+    if (counter.has_value()) values[cell.value()] += counter->count();
   }
   return values;
 }
@@ -167,10 +158,12 @@ std::variant<Values, Reason> ValuesOf(const State& view,
     return FromRows(view, committee, figure, split, period);
   }
   if (!IsDistinct(figure) || IsOfOneMonth(period)) {
-    return FromCounters(view, committee, figure, split, MonthsOf(period));
+    return FromCounters(view, committee, figure, split, domain::MonthOf(period.from),
+                        domain::MonthOf(period.to));
   }
   if (IsOfOneYear(period, today)) {
-    return FromCounters(view, committee, figure, split, {domain::YearOf(period.from)});
+    uint32_t year = domain::YearOf(period.from);
+    return FromCounters(view, committee, figure, split, year, year);
   }
   return FromRows(view, committee, figure, split, period);
 }

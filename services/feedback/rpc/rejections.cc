@@ -30,7 +30,7 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
               "没有查到批示所对应的本机关已签发稿件、刊物或报送，请核对编号；"
               "系统以外的材料请按“其他材料”登记。"};
     case Reason::kNotHeld:
-      return {FAILED_PRECONDITION, "NOT_HELD", "这件批示没有暂缓，已经向下反馈，不用再放行。"};
+      return {FAILED_PRECONDITION, "NOT_HELD", "这件批示没有暂缓，已经向下反馈，请勿再放行。"};
     case Reason::kNotForHandling:
       return {FAILED_PRECONDITION, "NOT_FOR_HANDLING",
               "这件批示没有要求办理，不能据此交办；批示确有要求的，请按“要求办理”另行登记。"};
@@ -41,7 +41,7 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
       return {FAILED_PRECONDITION, "STILL_AT_INTAKE",
               "这件来稿还在来稿环节，请先在来稿中登记、退回或不予受理。"};
     case Reason::kAlreadyClosed:
-      return {FAILED_PRECONDITION, "ALREADY_CLOSED", "这件来稿已经答复办结，不用再办。"};
+      return {FAILED_PRECONDITION, "ALREADY_CLOSED", "这件来稿已经答复办结，请直接告知反映人。"};
     case Reason::kReadTooOld:
       return {FAILED_PRECONDITION, "READ_TOO_OLD",
               "您看过之后又有新的进展，请重新打开办理情况，看过后再确认。"};
