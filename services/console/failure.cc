@@ -66,6 +66,8 @@ std::string Translated(const absl::Status& status) {
       return "连不上服务。请看地址对不对、服务是否已经启动,稍后再试。[" + words + "]";
     case absl::StatusCode::kDeadlineExceeded:
       return "等了太久没有回答。请稍后再试。[" + words + "]";
+    case absl::StatusCode::kResourceExhausted:
+      return "内容太多,超过一次能送的大小。请删减或分几次办理。[" + words + "]";
     case absl::StatusCode::kUnimplemented:
       return "对方没有这项功能:请核对配置里三个服务的地址有没有写反。[" + words + "]";
     default:

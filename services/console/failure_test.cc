@@ -75,6 +75,13 @@ TEST(Failure, WithoutDetailsTheMessageSpeaks) {
   EXPECT_EQ(ToSentences(CallError(7, "不行。", "not a status"), "登记"), "未能登记:不行。\n");
 }
 
+TEST(Failure, WhatTheConnectionRefusesIsSaidInWordsWithItsLimit) {
+  const std::string said =
+      ToSentences(CallError(8, "Received message larger than max (9 vs. 8)", ""), "提交");
+  EXPECT_NE(said.find("内容太多"), std::string::npos);
+  EXPECT_NE(said.find("(9 vs. 8)"), std::string::npos);
+}
+
 TEST(Failure, MistakesOfTheLineAreTheirOwnExit) {
   EXPECT_EQ(ExitOf(UsageError("写错了。")), Exit::kUsage);
   EXPECT_EQ(ToSentences(UsageError("a:1: 一\na:2: 二"), "提交"), "未能提交:\na:1: 一\na:2: 二\n");

@@ -86,6 +86,7 @@ Decision RecordDisposition(const domain::State& state,
   step.set_cause_revision(NextRevision(*dispatch));
   step.set_recorded_by(command.principal.person);
   *step.mutable_record_time() = work.now();
+  step.set_record_position(work.command().position.position());
   if (is_adopted) {
     step.set_form(request.form() == routing::v1::Use::FORM_UNSPECIFIED
                       ? routing::v1::Use::FORM_SINGLE

@@ -175,6 +175,7 @@ Decision ReleaseInstruction(const domain::State& state,
     if (!task.has_value() || task->state() != v1::HandlingTask::STATE_CLOSED) continue;
     v1::Step result = ResultOf(*task);
     *result.mutable_record_time() = work.now();
+    result.set_record_position(work.command().position.position());
     ReleaseToSenders(work, instruction.object(), result, {});
   }
   return work.Finish(instruction.name());

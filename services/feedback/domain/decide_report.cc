@@ -23,6 +23,7 @@ v1::Step StepOf(const Work& work, v1::Step::Kind kind, const v1::ReportTrack& re
   step.set_cause(report.name());
   step.set_recorded_by(work.command().principal.person);
   *step.mutable_record_time() = work.now();
+  step.set_record_position(work.command().position.position());
   return step;
 }
 

@@ -131,6 +131,7 @@ Decision AssignTask(const domain::State& state,
   step.set_cause(task.name());
   step.set_recorded_by(command.principal.person);
   *step.mutable_record_time() = work.now();
+  step.set_record_position(work.command().position.position());
   NoteConcerned(work, ObjectOf(work, task), step);
   return work.Finish(task.name());
 }
@@ -210,6 +211,7 @@ Decision CloseTask(const domain::State& state,
   v1::InstructionObject object = ObjectOf(work, task);
   v1::Step step = ResultOf(task);
   *step.mutable_record_time() = work.now();
+  step.set_record_position(work.command().position.position());
   if (!IsHeld(state, task)) ReleaseToSenders(work, object, step, {});
   step.set_recorded_by(command.principal.person);
   NoteConcerned(work, object, step);

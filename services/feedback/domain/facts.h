@@ -26,6 +26,7 @@ inline v1::Step StepOf(v1::Step::Kind kind,
   step.set_body(std::string(domain::CommitteeOf(header.subject())));
   step.set_cause(header.subject());
   *step.mutable_record_time() = header.time();
+  step.set_record_position(header.position());
   return step;
 }
 

@@ -10,10 +10,14 @@ namespace {
 
 using Track = v1::DispatchTrack;
 
+// A function of the steps alone, so that the order in which they are heard does not show. At one instant what intake
+// says comes before what the desk and bodies above say, and each log's records come in their own order.
 auto OrderOf(const v1::Step& step) {
+  const bool is_intakes = step.kind() <= v1::Step::KIND_RESUBMITTED;
   return std::make_tuple(std::string_view(step.on()), step.record_time().seconds(),
-                         step.record_time().nanos(), step.cause_revision(),
-                         static_cast<int>(step.kind()), std::string_view(step.cause()));
+                         step.record_time().nanos(), is_intakes ? 0 : 1, step.record_position(),
+                         static_cast<int>(step.kind()), step.cause_revision(),
+                         std::string_view(step.cause()));
 }
 
 // "STATE_KEPT" without "STATE_".

@@ -9,8 +9,7 @@
 namespace shangda::feedback {
 
 grpc::ServerWriteReactor<log::v1::WatchResponse>* FeedbackService::WatchStatus(
-    Context* context,
-    const v1::WatchStatusRequest* request) {
+    Context* context, const v1::WatchStatusRequest* request) {
   log::v1::WatchFilter filter;
   filter.add_committees(std::string(domain::CommitteeOf(request->parent())));
   filter.add_kinds("status_changed");

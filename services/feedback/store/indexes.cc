@@ -51,7 +51,7 @@ Entries EntriesOf(const v1::HandlingTask& task) {
 }
 
 Entries EntriesOf(const office::v1::Entry& entry) {
-  return {{"entries", {std::string(office::ParentOf(entry.name())), entry.name()}}};
+  return {{"entries", office::EntryIndexParts(entry)}};
 }
 
 // The entries of the row if it is one of these types.
