@@ -29,8 +29,8 @@ std::string Sha256(std::string_view content) {
 
 std::string SystemEntropy::Bytes(size_t count) {
   std::string bytes(count, '\0');
-  SHANGDA_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
-                           static_cast<int>(count)) == 1)
+  SHANGDA_CHECK(
+      RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) == 1)
       << "the operating system gave no random bytes";
   return bytes;
 }

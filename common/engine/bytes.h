@@ -6,10 +6,22 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
+
 namespace shangda::engine {
 
 // The same message gives the same bytes, in every process and build of this protobuf version.
 std::string Serialize(const google::protobuf::Message& message);
+
+// kDataLoss if the bytes are no such message; `what` is for the error, e.g. "a cursor".
+template <class Message>
+absl::StatusOr<Message> Parse(std::string_view bytes, std::string_view what) {
+  Message message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError(std::string("cannot read ").append(what));
+  }
+  return message;
+}
 
 // 32 bytes.
 std::string Sha256(std::string_view content);

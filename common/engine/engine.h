@@ -6,8 +6,10 @@
 // callback comes from there.
 //
 // A fact (an event of a followed log) is taken exactly once, by the cursor that is committed with its effects. If it
-// needs a name that is not yet known it is parked under that name; later facts that need the name queue behind it;
-// all are released, in order, by the record that makes the name known.
+// needs a name that is not yet known it is parked under that name, and later facts of its log that need one of its
+// names queue behind it (parking.h); all are released, in order, by the record that makes the name known. A fact that
+// this build does not understand, that the machine rejects or whose effect is over the limits of a record is parked
+// under "?", where it holds up nobody.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -18,7 +20,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -30,6 +34,7 @@
 #include "common/engine/loop.h"
 #include "common/engine/machine.h"
 #include "common/engine/overlay.h"
+#include "common/engine/parking.h"
 #include "common/engine/rows.h"
 #include "common/kv/store.h"
 #include "shangda/log/v1/log.pb.h"
@@ -45,9 +50,9 @@ enum class Refusal {
   kRequestIdReused,
   // The queue is full; metadata: `queue_commands_max`.
   kQueueFull,
-  // The service is stopping.
+  // The service is stopping, or a commit before this command failed: it was not taken.
   kDraining,
-  // The command would make a record over the limits; metadata: `events`, `bytes`.
+  // The command would make a record over the limits; metadata: `events`, `events_max`, `bytes`, `bytes_max`.
   kRecordTooLarge,
   // The group may or may not be on disk: ask again with the same request id.
   kOutcomeUnknown,
@@ -58,7 +63,8 @@ struct Refused {
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-// Committed: on disk, or, for validate_only, how it would be, without a position.
+// Committed: on disk; or, for validate_only, the name alone: it would be taken. A fact that was taken before, or that
+// concerns nobody here, is answered with an empty one.
 using Reply = std::variant<log::v1::Committed, Rejected, Refused>;
 
 // Where a fact stands in its log.
@@ -73,12 +79,13 @@ struct FactSource {
 };
 
 struct Submission {
-  // A request; or, with `source`, the followed service's event, whose texts are in `texts`. nullptr with a source:
-  // everything up to there was scanned.
+  // A request; or, with `source`, the followed service's event, as AnyEvent if it cannot be read as what NewFact
+  // gives. nullptr with a source: everything up to there was scanned.
   std::shared_ptr<const google::protobuf::Message> request;
   domain::Principal principal;
   std::optional<FactSource> source;
-  // Texts that the event names, as read from the followed service; purged ones are left out.
+  // Texts that the event names, as read from the followed service; purged ones are left out. Those whose names are in
+  // no row kind of this service are not kept.
   std::vector<std::pair<log::v1::TextRef, log::v1::StoredText>> texts;
   std::function<void(const Reply&)> done;
 };
@@ -95,8 +102,9 @@ class Engine {
     uint64_t scanned_positions_max = 10'000;
   };
 
-  // Everything handed in outlives the engine. `on_fatal` is called once, when a commit's outcome is unknown or the
-  // store cannot be read: the engine takes nothing after it.
+  // Everything handed in outlives the engine; what the engine posted to the loop may outlive it. `on_fatal` is called
+  // once, when a commit's outcome is unknown or the store cannot be read, after the last reply: the engine takes
+  // nothing after it, and may be destroyed from there.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(
       kv::Store& store,
       const Machine& machine,
@@ -106,17 +114,18 @@ class Engine {
       Options options,
       std::function<void(const absl::Status&)> on_fatal);
 
-  // Queues the command; `done` is called once, from the loop.
+  // Queues the command; `done` is called once, from the loop, for a refusal before Submit returns. Whoever follows a
+  // log submits its facts in order, and after a refused one that one before any later one.
   void Submit(Submission submission);
 
-  // The follower scanned up to here and found nothing more for this service. Kept in memory; written with the next
-  // fact or when it has moved far.
+  // The follower scanned up to here: behind the facts that it has submitted there is nothing more for this service.
+  // Kept in memory; written with the next fact or when it has moved far. Never moves a cursor back.
   void NoteScanned(const std::string& upstream, const log::v1::LogPosition& position);
 
   // How far a followed log was taken; position 0 if it never was.
   log::v1::Cursor CursorOf(const std::string& upstream) const;
   std::vector<log::v1::Cursor> Cursors() const;
-  uint32_t parked_count() const;
+  uint32_t parked_count() const { return static_cast<uint32_t>(parking_.size()); }
 
   // Refuses what comes from now on, finishes what is queued, then calls `done`.
   void Drain(std::function<void()> done);
@@ -151,6 +160,7 @@ class Engine {
   struct Outcome {
     Reply reply;
     bool recorded = false;
+    // Names that have a row since.
     std::vector<std::string> created;
   };
 
@@ -163,18 +173,50 @@ class Engine {
          std::function<void(const absl::Status&)> on_fatal);
 
   absl::Status Load();
+  absl::Status MakeLog();
+  absl::Status LoadCursor(std::string_view value);
+  absl::Status LoadParked(std::string_view value);
+  absl::Status LoadHead(const kv::View& view);
+
   void ScheduleStep();
   void Step();
-  void TakeOne(Overlay& group, Pending& pending);
+  absl::Status TakeGroup(std::vector<Pending>& taken);
+  absl::Status DecideGroup(std::vector<Pending>& taken, kv::Batch& batch);
+
   Outcome TakeRequest(Overlay& group, const Submission& submission);
-  Outcome TakeNext(Overlay& group, Submission& submission);
+  std::optional<Reply> Remembered(Overlay& group, const log::v1::Entry& entry) const;
+  Outcome TakeSourced(Overlay& group, Submission& submission);
   Outcome TakeFact(Overlay& group, Fact fact);
-  Outcome Park(Overlay& group, Fact fact, std::string name);
+  domain::Command CommandOf(const google::protobuf::Message& request,
+                            const domain::Principal& principal,
+                            domain::Texts& texts,
+                            std::string upstream) const;
+
+  // Writes events and entry as the next record; not recorded if it is over the limits.
   Outcome Record(Overlay& command, Rows& rows, Decided decided, log::v1::Entry entry);
-  void ReleaseParked(Overlay& group, std::vector<std::string> names);
-  std::string FirstUnknown(Overlay& group, const Fact& fact) const;
+  std::optional<Refused> WriteEvents(Overlay& command,
+                                     Rows& rows,
+                                     Decided& decided,
+                                     const log::v1::Entry& entry) const;
+  // A record without events.
+  Outcome RecordEntry(Overlay& group, log::v1::Entry entry);
   log::v1::Entry NewEntry(const domain::Principal& principal, std::string command);
-  void Fail(const absl::Status& status);
+  // False if the cursor has moved so far that it is to be written.
+  bool MoveInMemory(const log::v1::Cursor& cursor);
+
+  bool IsUnderstood(const Fact& fact) const;
+  std::vector<std::string> NeedsOf(const google::protobuf::Message& event) const;
+  // The first name on which the fact has to wait.
+  std::optional<std::string> WaitsFor(Overlay& group,
+                                      const std::string& upstream,
+                                      const std::vector<std::string>& needs,
+                                      uint64_t sequence) const;
+  // The place of the entry's fact among those that wait.
+  uint64_t SequenceOf(const log::v1::Entry& entry) const;
+  Outcome Park(Overlay& group, Fact fact, std::string under, std::vector<std::string> needs);
+  void Release(Overlay& group, std::vector<std::string> names);
+  bool ReleaseFirst(Overlay& group, const std::string& name, std::deque<std::string>& changed);
+  std::optional<Fact> Unpark(Overlay& group, const std::string& under, uint64_t sequence);
 
   // Constant after construction.
   kv::Store& store_;
@@ -193,23 +235,26 @@ class Engine {
   bool step_scheduled_ = false;
   bool draining_ = false;
   bool failed_ = false;
-  std::function<void()> on_drained_;
+  std::vector<std::function<void()>> on_drained_;
   uint64_t next_position_ = 1;
   int64_t last_time_micros_ = 0;
-  // The cursors as they are in memory: at least as far as the rows.
+  // The cursors as they are in memory, and the positions that their rows have.
   std::map<std::string, log::v1::Cursor> cursors_;
   std::map<std::string, uint64_t> written_cursors_;
-  // How many facts wait under each name.
-  std::map<std::string, uint32_t, std::less<>> parked_;
+  Parking parking_;
 
   std::atomic<uint64_t> head_{0};
+
+  // Goes with the engine, so that what it posted to the loop can tell.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 // The last record of a store; 0 if there is none.
 absl::StatusOr<uint64_t> ReadHead(const kv::View& view);
 
-// Folds the log that `from` holds into `into`, an empty store, as the engine once did: state, index and meta
-// families come out the same. Texts are not part of the log and are read from `from`.
+// Folds the log that `from` holds into `into`, a store without a log, as the engine once did: log, state, index and
+// meta families come out the same. Texts are not part of the log, and no Apply reads one. kDataLoss: a row of the log
+// is missing or cannot be read.
 absl::Status Replay(const kv::View& from, const Machine& machine, kv::Store& into);
 
 }  // namespace shangda::engine

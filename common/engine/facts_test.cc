@@ -28,9 +28,9 @@ struct LogFact {
 // concern nobody, at the beginning, in the middle and at the end of a record.
 std::vector<LogFact> SomeLog() {
   return {
-      {1, 1, false, Names(1)},    {1, 2, true, Names(2)},     {2, 1, true, Says(1, {1})},
-      {4, 1, false, Says(2, {1})}, {4, 2, false, Ignores()},   {4, 3, true, Says(3, {2})},
-      {7, 1, true, Ignores()},    {9, 1, false, Ignores()},   {9, 2, true, Says(4, {1, 2})},
+      {1, 1, false, Names(1)},      {1, 2, true, Names(2)},   {2, 1, true, Says(1, {1})},
+      {4, 1, false, Says(2, {1})},  {4, 2, false, Ignores()}, {4, 3, true, Says(3, {2})},
+      {7, 1, true, Ignores()},      {9, 1, false, Ignores()}, {9, 2, true, Says(4, {1, 2})},
       {10, 1, false, Says(5, {2})}, {10, 3, true, Ignores()},
   };
 }
@@ -251,12 +251,12 @@ TEST(Scanned, ABookmarkNeverMovesTheCursorBack) {
 TEST(Scanned, AScanThatIsBehindTheCursorWritesNothing) {
   ToyEngine t;
   t.TakeFact("left", 9, Names(1));
-  const size_t behind = t.Queue({.request = nullptr,
-                                 .principal = ToyItself(),
-                                 .source = FactSource{.upstream = "left",
-                                                      .position = UpstreamPosition("left", 4)},
-                                 .texts = {},
-                                 .done = {}});
+  const size_t behind =
+      t.Queue({.request = nullptr,
+               .principal = ToyItself(),
+               .source = FactSource{.upstream = "left", .position = UpstreamPosition("left", 4)},
+               .texts = {},
+               .done = {}});
   t.Run();
   EXPECT_TRUE(t.At(behind).ok());
   EXPECT_EQ(t.engine->head(), 1u);
@@ -272,12 +272,12 @@ TEST(Scanned, AfterAForkTheCursorIsRewoundAndTheNewFactsAreTaken) {
   // The log was restored as it was after position 3.
   log::v1::LogPosition fork = UpstreamPosition("left", 3);
   fork.set_epoch(2);
-  const size_t rewound = t.Queue(
-      {.request = nullptr,
-       .principal = ToyItself(),
-       .source = FactSource{.upstream = "left", .position = fork, .rewind = true},
-       .texts = {},
-       .done = {}});
+  const size_t rewound =
+      t.Queue({.request = nullptr,
+               .principal = ToyItself(),
+               .source = FactSource{.upstream = "left", .position = fork, .rewind = true},
+               .texts = {},
+               .done = {}});
   t.Run();
   EXPECT_TRUE(t.At(rewound).ok());
   EXPECT_EQ(CursorOf(t, "left"), At(3, 0));
@@ -299,8 +299,7 @@ TEST(Parked, AFactWaitsForItsNameAndOthersGoOn) {
   t.TakeFact("right", 3, Says(3, {2}));
   EXPECT_EQ(t.Heard(2), "right: 3");
   EXPECT_EQ(CursorOf(t, "right"), At(3, 0));
-  EXPECT_THAT(t.ParkedOnDisk(),
-              ElementsAre(NoteName(1) + ": right 1", NoteName(1) + ": right 2"));
+  EXPECT_THAT(t.ParkedOnDisk(), ElementsAre(NoteName(1) + ": right 1", NoteName(1) + ": right 2"));
 
   t.Do(MakeNote(1));
   EXPECT_EQ(t.Heard(1), "right: 1 2");
@@ -371,8 +370,7 @@ TEST(Parked, AFactThatNeedsTwoNamesWaitsForBoth) {
       t.Do(MakeNote(first_name_first ? 1 : 2));
       if (crashes) t.Crash();
       // It is said to wait for what is missing now.
-      EXPECT_THAT(t.ParkedOnDisk(),
-                  ElementsAre(NoteName(first_name_first ? 2 : 1) + ": right 1"));
+      EXPECT_THAT(t.ParkedOnDisk(), ElementsAre(NoteName(first_name_first ? 2 : 1) + ": right 1"));
       EXPECT_EQ(t.engine->parked_count(), 1u);
       t.clock.AdvanceMicros(1'000'000);
       t.Do(MakeNote(first_name_first ? 2 : 1));
@@ -663,9 +661,8 @@ class Interleavings : public ::testing::TestWithParam<Pace> {
 TEST_P(Interleavings, OfTwoLogsGiveTheSameRows) {
   const std::vector<Action> left =
       FactsOf("left", {Names(1), Says(10, {1}), Names(2, 1), Says(11, {2, 1}), Names(3)});
-  const std::vector<Action> right =
-      FactsOf("right", {Says(20, {1}), Says(21, {1, 2}), Says(22, {2}), Says(23, {1, 3}),
-                        Says(24, {1})});
+  const std::vector<Action> right = FactsOf(
+      "right", {Says(20, {1}), Says(21, {1, 2}), Says(22, {2}), Says(23, {1, 3}), Says(24, {1})});
   int count = 0;
   ForAllInterleavings({left, right}, [&](const std::vector<Action>& sequence) {
     ++count;
@@ -683,7 +680,8 @@ TEST_P(Interleavings, OfTwoLogsGiveTheSameRows) {
 
 TEST_P(Interleavings, OfTwoLogsAndRequestsGiveTheSameRows) {
   const std::vector<Action> left = FactsOf("left", {Says(10, {1, 2}), Says(11, {2}), Names(4, 3)});
-  const std::vector<Action> right = FactsOf("right", {Says(20, {4}), Says(21, {2, 4}), Says(22, {2})});
+  const std::vector<Action> right =
+      FactsOf("right", {Says(20, {4}), Says(21, {2, 4}), Says(22, {2})});
   const std::vector<Action> requests = {[](ToyEngine& t) { t.Queue(MakeNote(1)); },
                                         [](ToyEngine& t) { t.Queue(MakeNote(3)); },
                                         [](ToyEngine& t) { t.Queue(MakeNote(2)); }};

@@ -4,7 +4,9 @@
 
 namespace shangda::engine {
 
-std::string EntryKey(uint64_t position) { return EventKey(position, 0); }
+std::string EntryKey(uint64_t position) {
+  return EventKey(position, 0);
+}
 
 std::string EventKey(uint64_t position, uint32_t ordinal) {
   std::string key;
@@ -36,7 +38,9 @@ std::string RequestKey(std::string_view principal, std::string_view request_id) 
   return key.append(request_id);
 }
 
-std::string CursorKey(std::string_view upstream) { return std::string("C").append(upstream); }
+std::string CursorKey(std::string_view upstream) {
+  return std::string("C").append(upstream);
+}
 
 std::string ParkedPrefix(std::string_view name) {
   std::string key = "P";
@@ -50,7 +54,9 @@ std::string ParkedKey(std::string_view name, uint64_t sequence) {
   return key;
 }
 
-std::string EncodeU64(uint64_t value) { return kv::BigEndian(value); }
+std::string EncodeU64(uint64_t value) {
+  return kv::BigEndian(value);
+}
 
 std::optional<uint64_t> DecodeU64(std::string_view value) {
   return kv::FromBigEndian<uint64_t>(value);

@@ -74,8 +74,8 @@ concept Domain = requires(domain::State& state,
   { S::Keys() } -> std::same_as<const kv::Grammar&>;
   {
     S::Decide(const_state, command)
-  } -> std::same_as<domain::Decision<typename S::Event, typename S::Reason>>;
-  { S::Apply(state, event) };
+    } -> std::same_as<domain::Decision<typename S::Event, typename S::Reason>>;
+  {S::Apply(state, event)};
   { S::IndexEntries(message) } -> std::same_as<std::vector<IndexEntry>>;
   { S::NewFact(name) } -> std::same_as<std::unique_ptr<google::protobuf::Message>>;
   { S::Needs(message) } -> std::same_as<std::vector<std::string>>;

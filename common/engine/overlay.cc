@@ -30,6 +30,7 @@ void Overlay::Scan(kv::Family family,
                    std::string_view first,
                    std::string_view limit,
                    const Visit& visit) const {
+  if (!limit.empty() && first >= limit) return;
   const Changes& mine = changes(family);
   auto next = mine.lower_bound(first);
   auto end = limit.empty() ? mine.end() : mine.lower_bound(limit);

@@ -34,8 +34,8 @@ bool Parking::IsTakenUp(const std::string& name,
 
 std::vector<uint64_t> Parking::FirstInLine(const std::string& name) const {
   std::vector<uint64_t> first;
-  for (auto line = lines_.lower_bound({name, ""}); line != lines_.end() && line->first.first == name;
-       ++line) {
+  for (auto line = lines_.lower_bound({name, ""});
+       line != lines_.end() && line->first.first == name; ++line) {
     first.push_back(*line->second.begin());
   }
   std::sort(first.begin(), first.end());

@@ -21,6 +21,8 @@ bool Rows::Load(std::string_view name, Message* row) const {
   auto key = machine_.grammar().RowKey(row->GetDescriptor()->full_name(), name);
   if (!key.has_value()) return false;
   auto value = overlay_.Get(kv::Family::kState, *key);
+  SHANGDA_CHECK(!is_applying_ || overlay_.status().ok())
+      << "cannot read " << name << ": " << overlay_.status().ToString();
   if (!value.has_value()) return false;
   if (!row->ParseFromString(*value)) {
     overlay_.Fail(absl::DataLossError(std::string("cannot read the row ").append(name)));
@@ -29,9 +31,16 @@ bool Rows::Load(std::string_view name, Message* row) const {
   return true;
 }
 
+void Rows::Apply(const Message& event) {
+  is_applying_ = true;
+  machine_.Apply(*this, event);
+  is_applying_ = false;
+}
+
 void Rows::Store(std::string_view name, const Message& row) {
   auto key = machine_.grammar().RowKey(row.GetDescriptor()->full_name(), name);
-  SHANGDA_CHECK(key.has_value()) << "no key for " << row.GetDescriptor()->full_name() << " " << name;
+  SHANGDA_CHECK(key.has_value()) << "no key for " << row.GetDescriptor()->full_name() << " "
+                                 << name;
   std::unique_ptr<Message> before(row.New());
   bool existed = Load(name, before.get());
   ChangeIndex(existed ? before.get() : nullptr, row);
@@ -61,8 +70,9 @@ std::unique_ptr<Message> Rows::FindAny(std::string_view name) const {
   if (!key.has_value()) return nullptr;
   auto kind = machine_.grammar().ParseRow(*key);
   if (!kind.has_value()) return nullptr;
-  const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
-      std::string(kind->first->message));
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+          std::string(kind->first->message));
   if (descriptor == nullptr) return nullptr;
   std::unique_ptr<Message> row(
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
@@ -88,10 +98,11 @@ std::optional<std::string> Rows::TextContent(const log::v1::TextRef& ref) const 
   return std::move(*text->mutable_content());
 }
 
-void Rows::PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text) {
+bool Rows::PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text) {
   auto key = machine_.grammar().TextKey(ref.name(), ref.edition());
-  SHANGDA_CHECK(key.has_value()) << "no key for a text of " << ref.name();
+  if (!key.has_value()) return false;
   overlay_.Put(TextFamily(ref), *std::move(key), Serialize(text));
+  return true;
 }
 
 std::vector<domain::IndexParts> Rows::ListAfter(std::string_view index,

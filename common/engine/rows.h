@@ -26,7 +26,12 @@ class Rows final : public domain::State {
   // The row of the first kind whose pattern matches the name, as its own message type; nullptr if there is none.
   std::unique_ptr<google::protobuf::Message> FindAny(std::string_view name) const;
   std::optional<log::v1::StoredText> StoredTextOf(const log::v1::TextRef& ref) const;
-  void PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text);
+  // False, and nothing is written, if no row kind has the name.
+  bool PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text);
+
+  // Lets the machine apply the event. Stops the process when a row cannot be read, because the machine would take it
+  // for one that is not there.
+  void Apply(const google::protobuf::Message& event);
 
   // Names that had no row of their kind and have one now.
   const std::vector<std::string>& created() const { return created_; }
@@ -41,6 +46,7 @@ class Rows final : public domain::State {
   const Machine& machine_;
   Overlay& overlay_;
   std::vector<std::string> created_;
+  bool is_applying_ = false;
 };
 
 }  // namespace shangda::engine

@@ -6,6 +6,7 @@
 
 #include "common/domain/dates.h"
 #include "common/domain/names.h"
+#include "shangda/api/v1/annotations.pb.h"
 
 namespace shangda::office {
 namespace {
@@ -27,9 +28,9 @@ const FieldDescriptor* KindOf(const v1::Entry& entry) {
   return entry.GetReflection()->GetOneofFieldDescriptor(entry, oneof);
 }
 
-// The string fields that are free text have these names, in every kind of entry.
+// Name, post, title: what the protos say is free text.
 bool IsTextField(const FieldDescriptor* field) {
-  return field->name() == "name" || field->name() == "post" || field->name() == "title";
+  return field->options().GetExtension(api::v1::field).text() != api::v1::TEXT_FORM_UNSPECIFIED;
 }
 
 // Splits an entry in two: what the log may say of it, and its texts.
@@ -131,29 +132,36 @@ domain::IndexParts EntryIndexParts(const v1::Entry& entry) {
 std::optional<v1::EntryTaken> TakeEntry(const domain::State& state,
                                         const domain::Command& command,
                                         const v1::TakeEntryRequest& request) {
-  v1::Entry facts;
-  v1::Entry texts;
-  Split(request.entry(), &facts, &texts);
-  const std::string& name = facts.name();
+  auto held = state.Find<v1::Entry>(request.entry().name());
+  v1::EntryTaken taken;
+  v1::Entry& entry = *taken.mutable_entry();
+  if (held.has_value() && request.entry().retired()) {
+    // It is no longer in its file: all that was known of it stays as it was.
+    if (held->retired()) return std::nullopt;
+    entry = *held;
+    entry.set_retired(true);
+    entry.set_revision(held->revision() + 1);
+    return taken;
+  }
 
-  auto held = state.Find<v1::Entry>(name);
+  v1::Entry texts;
+  Split(request.entry(), &entry, &texts);
+  entry.set_revision(held.has_value() ? held->revision() + 1 : 1);
   if (held.has_value()) {
+    using google::protobuf::util::MessageDifferencer;
     v1::Entry held_facts;
     v1::Entry nothing;
     Split(*held, &held_facts, &nothing);
+    held_facts.set_revision(entry.revision());
     auto held_texts = state.ReadText<v1::Entry>(held->text_ref());
-    using google::protobuf::util::MessageDifferencer;
-    if (MessageDifferencer::Equals(held_facts, facts) && held_texts.has_value() &&
-        MessageDifferencer::Equals(*held_texts, texts)) {
-      return std::nullopt;
+    if (held_texts.has_value() && MessageDifferencer::Equals(*held_texts, texts)) {
+      if (MessageDifferencer::Equals(held_facts, entry)) return std::nullopt;
+      *entry.mutable_text_ref() = held->text_ref();
+      return taken;
     }
   }
-
-  v1::EntryTaken taken;
-  *taken.mutable_entry() = std::move(facts);
-  taken.mutable_entry()->set_revision(held.has_value() ? held->revision() + 1 : 1);
-  *taken.mutable_entry()->mutable_text_ref() =
-      command.texts.Pin(name, static_cast<uint32_t>(taken.entry().revision()), texts);
+  *entry.mutable_text_ref() =
+      command.texts.Pin(entry.name(), static_cast<uint32_t>(entry.revision()), texts);
   return taken;
 }
 

@@ -18,7 +18,8 @@ namespace shangda::office {
 // The name that an entry has: by its kind and id, within `committee` unless it is the network's.
 std::string EntryNameOf(const v1::Entry& entry, std::string_view committee);
 
-// Decide: the entry differs from what is held, so it is taken in; nothing if it does not differ.
+// Decide: the entry differs from what is held, so it is taken in; nothing if it does not differ. An entry that is
+// retired keeps what is held of it, whatever the request says besides.
 std::optional<v1::EntryTaken> TakeEntry(const domain::State& state,
                                         const domain::Command& command,
                                         const v1::TakeEntryRequest& request);

@@ -77,7 +77,8 @@ class TestReply {
   std::vector<std::string> problem_fields() const {
     std::vector<std::string> fields;
     if (const auto* rejected = std::get_if<Rejected>(&reply_); rejected != nullptr) {
-      for (const domain::FieldProblem& problem : rejected->problems) fields.push_back(problem.field);
+      for (const domain::FieldProblem& problem : rejected->problems)
+        fields.push_back(problem.field);
     }
     return fields;
   }
@@ -115,6 +116,7 @@ class Harness {
                               .texts = {},
                               .done = {}});
     }
+    const domain::Principal& principal() const { return principal_; }
 
    private:
     Harness& harness_;
@@ -251,7 +253,10 @@ class Harness {
   kv::MemoryStore& store() { return store_; }
   ManualLoop& loop() { return loop_; }
   domain::Principal Self() const {
-    return {.committee = {}, .person = {}, .node = options_.node, .service = std::string(Service::kName)};
+    return {.committee = {},
+            .person = {},
+            .node = options_.node,
+            .service = std::string(Service::kName)};
   }
 
   void Advance(const std::string& now) { clock_.Set(*clock::ParseRfc3339(now)); }
@@ -289,10 +294,8 @@ class Harness {
   }
 
   void Open() {
-    auto engine = Engine::Open(store_, machine_, clock_, entropy_, loop_,
-                               {.self = Self()}, [](const absl::Status& status) {
-                                 ADD_FAILURE() << status;
-                               });
+    auto engine = Engine::Open(store_, machine_, clock_, entropy_, loop_, {.self = Self()},
+                               [](const absl::Status& status) { ADD_FAILURE() << status; });
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
   }

@@ -242,8 +242,12 @@ std::vector<std::string> Toy::Needs(const google::protobuf::Message& fact) {
   return {event.said().about().begin(), event.said().about().end()};
 }
 
-bool Toy::Knows(const State& state, std::string_view name) { return state.Has<Note>(name); }
+bool Toy::Knows(const State& state, std::string_view name) {
+  return state.Has<Note>(name);
+}
 
-std::string NoteName(uint32_t number) { return NameIn(kParent, number); }
+std::string NoteName(uint32_t number) {
+  return NameIn(kParent, number);
+}
 
 }  // namespace shangda::engine::testing

@@ -40,8 +40,8 @@ inline Rowset Dump(const kv::Store& store, kv::Family family) {
 }
 
 inline const domain::Principal& Clerk() {
-  static const auto& clerk = *new domain::Principal{
-      .committee = "350103", .person = "p0001", .node = {}, .service = {}};
+  static const auto& clerk =
+      *new domain::Principal{.committee = "350103", .person = "p0001", .node = {}, .service = {}};
   return clerk;
 }
 
@@ -99,7 +99,9 @@ inline log::v1::LogPosition UpstreamPosition(const std::string& upstream, uint64
 class ToyEngine {
  public:
   explicit ToyEngine(Engine::Options options = {.self = ToyItself()})
-      : store(disk), options_(std::move(options)), clock(*clock::ParseRfc3339("2006-01-05T09:00:00+08:00")) {
+      : store(disk),
+        options_(std::move(options)),
+        clock(*clock::ParseRfc3339("2006-01-05T09:00:00+08:00")) {
     Open();
   }
 
@@ -161,9 +163,8 @@ class ToyEngine {
   }
 
   void Open() {
-    auto opened =
-        Engine::Open(store, machine, clock, entropy, loop, options_,
-                     [this](const absl::Status& status) { fatals.push_back(status); });
+    auto opened = Engine::Open(store, machine, clock, entropy, loop, options_,
+                               [this](const absl::Status& status) { fatals.push_back(status); });
     ASSERT_TRUE(opened.ok()) << opened.status();
     engine = *std::move(opened);
   }
@@ -216,11 +217,10 @@ class ToyEngine {
                     ->Scan(kv::Family::kMeta, "P", "Q",
                            [&](std::string_view, std::string_view value) {
                              log::v1::ParkedFact fact;
-                             EXPECT_TRUE(fact.ParseFromArray(value.data(),
-                                                             static_cast<int>(value.size())));
-                             parked.push_back(
-                                 fact.under() + ": " + fact.source().upstream() + " " +
-                                 std::to_string(fact.source().position().position()));
+                             EXPECT_TRUE(
+                                 fact.ParseFromArray(value.data(), static_cast<int>(value.size())));
+                             parked.push_back(fact.under() + ": " + fact.source().upstream() + " " +
+                                              std::to_string(fact.source().position().position()));
                              return true;
                            })
                     .ok());
@@ -239,7 +239,8 @@ class ToyEngine {
     kv::MemoryStore replayed;
     absl::Status done = Replay(*disk.Read(), machine, replayed);
     ASSERT_TRUE(done.ok()) << done;
-    for (kv::Family family : {kv::Family::kLog, kv::Family::kState, kv::Family::kIndex, kv::Family::kMeta}) {
+    for (kv::Family family :
+         {kv::Family::kLog, kv::Family::kState, kv::Family::kIndex, kv::Family::kMeta}) {
       EXPECT_EQ(Dump(replayed, family), Dump(disk, family))
           << kv::kFamilyNames[static_cast<size_t>(family)];
     }
