@@ -14,7 +14,9 @@ constexpr int kTextsPerCall = 256;
 
 struct Follower::Round {
   uint64_t attempt;
-  log::v1::WatchResponse response;
+  log::v1::LogPosition scanned;
+  // The events that were not yet taken, with their headers.
+  std::vector<std::string> events;
   std::vector<log::v1::EventHeader> headers;
   // The texts that the headers name, in order; nothing where one was purged.
   std::vector<log::v1::TextRef> refs;
@@ -64,26 +66,43 @@ void Follower::Connect() {
       [this, attempt](const PeerError& error) {
         if (IsCurrent(attempt)) OnEnd(error);
       });
+  Ask();
+}
+
+void Follower::Ask() {
+  const uint64_t turn = ++turns_;
   stream_->Next();
+  // Until the first response it waits for the connection, however long.
+  if (state_ != State::kStreaming) return;
+  loop_.PostAfter(options_.silence_max_micros, [this, attempt = attempt_, turn] {
+    if (IsCurrent(attempt) && turn == turns_) {
+      OnEnd({absl::UnavailableError("the stream is silent"), {}});
+    }
+  });
 }
 
 void Follower::OnResponse(log::v1::WatchResponse response) {
-  backoff_.Reset();
   state_ = State::kStreaming;
-  ++responses_;
-  WatchSilence();
+  ++turns_;
   upstream_head_ = response.head();
+  const log::v1::Cursor cursor = engine_.CursorOf(options_.upstream);
   auto round = std::make_shared<Round>();
   round->attempt = attempt_;
-  round->response = std::move(response);
-  for (const std::string& event : round->response.events()) {
+  round->scanned = response.scanned();
+  for (std::string& event : *response.mutable_events()) {
     auto header = watch::HeaderOf(event);
     if (!header.has_value()) {
       OnEnd({absl::DataLossError("an event without a header"), {}});
       return;
     }
+    // Of a record that was taken by half. It would do no harm, but take a place in the queue.
+    if (header->position() == cursor.position().position() &&
+        header->ordinal() <= cursor.ordinal()) {
+      continue;
+    }
     for (const log::v1::TextRef& ref : header->texts()) round->refs.push_back(ref);
     round->headers.push_back(*std::move(header));
+    round->events.push_back(std::move(event));
   }
   FetchTexts(std::move(round));
 }
@@ -116,19 +135,20 @@ void Follower::FetchTexts(std::shared_ptr<Round> round) {
 
 void Follower::SubmitFacts(std::shared_ptr<Round> round) {
   const size_t count = round->headers.size();
-  if (count == 0) {
-    Finish(*round);
-    return;
-  }
-  round->unanswered = count;
+  // One more than are submitted, until all are: a refusal answers at once.
+  round->unanswered = 1;
+  auto answered = [this, round] {
+    if (--round->unanswered == 0 && IsCurrent(round->attempt)) Finish(*round);
+  };
   size_t next_text = 0;
-  for (size_t i = 0; i < count; ++i) {
+  // What follows a refused fact must not be taken before it.
+  for (size_t i = 0; i < count && !round->refused; ++i) {
     const log::v1::EventHeader& header = round->headers[i];
     engine::Submission submission;
     submission.principal = options_.self;
     submission.source = engine::FactSource{
         .upstream = options_.upstream,
-        .position = round->response.scanned(),
+        .position = round->scanned,
         .ordinal = header.ordinal(),
         .last = i + 1 == count || round->headers[i + 1].position() != header.position()};
     submission.source->position.set_position(header.position());
@@ -138,19 +158,27 @@ void Follower::SubmitFacts(std::shared_ptr<Round> round) {
         submission.texts.emplace_back(round->refs[next_text], *std::move(text));
       }
     }
-    std::shared_ptr<google::protobuf::Message> event = engine_.machine().NewFact(options_.upstream);
-    const std::string& bytes = round->response.events(static_cast<int>(i));
-    if (event == nullptr || !event->ParseFromString(bytes)) {
+    submission.request = Fact(round->events[i]);
+    if (submission.request == nullptr) {
       OnEnd({absl::DataLossError("an event that cannot be read"), {}});
       return;
     }
-    submission.request = std::move(event);
-    submission.done = [this, round](const engine::Reply& reply) {
+    submission.done = [round, answered](const engine::Reply& reply) {
       round->refused = round->refused || std::holds_alternative<engine::Refused>(reply);
-      if (--round->unanswered == 0 && IsCurrent(round->attempt)) Finish(*round);
+      answered();
     };
+    ++round->unanswered;
     engine_.Submit(std::move(submission));
   }
+  answered();
+}
+
+std::shared_ptr<google::protobuf::Message> Follower::Fact(const std::string& bytes) const {
+  std::shared_ptr<google::protobuf::Message> event = engine_.machine().NewFact(options_.upstream);
+  if (event != nullptr && event->ParseFromString(bytes)) return event;
+  // The engine keeps what this build does not understand.
+  event = std::make_shared<log::v1::AnyEvent>();
+  return event->ParseFromString(bytes) ? event : nullptr;
 }
 
 void Follower::Finish(const Round& round) {
@@ -158,9 +186,11 @@ void Follower::Finish(const Round& round) {
     OnEnd({absl::UnavailableError("the engine takes no facts now"), {}});
     return;
   }
-  engine_.NoteScanned(options_.upstream, round.response.scanned());
+  backoff_.Reset();
+  engine_.NoteScanned(options_.upstream, round.scanned);
   if (on_move_) on_move_();
-  if (stream_ != nullptr) stream_->Next();
+  // The one who was told may have stopped this.
+  if (stream_ != nullptr) Ask();
 }
 
 void Follower::OnEnd(const PeerError& error) {
@@ -184,18 +214,6 @@ void Follower::Retry() {
   const uint64_t attempt = attempt_;
   loop_.PostAfter(backoff_.Next(), [this, attempt] {
     if (IsCurrent(attempt)) Connect();
-  });
-}
-
-void Follower::WatchSilence() {
-  const uint64_t attempt = attempt_;
-  const uint64_t responses = responses_;
-  loop_.PostAfter(options_.silence_max_micros, [this, attempt, responses] {
-    // Only a stream that was asked for more and stays silent is dead; one whose facts are being
-    // taken is not.
-    if (IsCurrent(attempt) && responses == responses_ && state_ == State::kStreaming) {
-      OnEnd({absl::UnavailableError("the stream is silent"), {}});
-    }
   });
 }
 

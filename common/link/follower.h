@@ -2,8 +2,9 @@
 //
 // It watches from the engine's cursor, fetches the texts that events name, submits each event as a
 // fact, and asks for the next response only when all of the last one is on disk: the cursor is the
-// only queue. When a stream or a call fails it waits and begins again at the cursor. Lives on the
-// engine's loop.
+// only queue. When a stream or a call fails it waits and begins again at the cursor; the wait grows
+// until a response was taken whole. Lives on the engine's loop and outlives what it posted there:
+// stop the loop first.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,8 @@ class Follower {
     std::string upstream;
     log::v1::WatchFilter filter;
     domain::Principal self;
-    // Three bookmarks missed: a stream that says nothing for so long is dead.
+    // Three bookmarks missed: a stream that was asked for more and says nothing for so long is
+    // dead.
     int64_t silence_max_micros = 30'000'000;
   };
   enum class State {
@@ -50,6 +52,7 @@ class Follower {
            Options options);
 
   void Start();
+  // For good. No callback comes after it; facts that are queued are taken all the same.
   void Stop();
 
   State state() const { return state_; }
@@ -68,9 +71,11 @@ class Follower {
   void OnResponse(log::v1::WatchResponse response);
   void FetchTexts(std::shared_ptr<Round> round);
   void SubmitFacts(std::shared_ptr<Round> round);
+  // The event as the engine wants it; nullptr if its bytes are damaged.
+  std::shared_ptr<google::protobuf::Message> Fact(const std::string& bytes) const;
   void Finish(const Round& round);
   void OnEnd(const PeerError& error);
-  void WatchSilence();
+  void Ask();
   bool IsCurrent(uint64_t attempt) const { return attempt == attempt_ && !stopped_; }
 
   engine::Engine& engine_;
@@ -85,7 +90,8 @@ class Follower {
   bool stopped_ = false;
   // Counts streams, so that what belongs to an earlier one is told apart.
   uint64_t attempt_ = 0;
-  uint64_t responses_ = 0;
+  // Counts what was asked of streams and what they said, so that silence shows.
+  uint64_t turns_ = 0;
   uint64_t upstream_head_ = 0;
 };
 

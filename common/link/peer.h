@@ -27,13 +27,13 @@ class PeerStream {
   virtual void Next() = 0;
 };
 
-// Callbacks come on the loop of whoever asks.
+// Callbacks come on the loop of whoever asks, never from within the call that asks.
 class LogPeer {
  public:
   virtual ~LogPeer() = default;
 
-  // Each Next brings one `on_response`; `on_end` comes once. Waits for the connection by itself, so
-  // that it begins at once when the peer is back.
+  // Each Next brings one `on_response` or, once and for good, `on_end`. Waits for the connection by
+  // itself, so that it begins at once when the peer is back.
   virtual std::unique_ptr<PeerStream> Watch(const log::v1::WatchRequest& request,
                                             std::function<void(log::v1::WatchResponse)> on_response,
                                             std::function<void(PeerError)> on_end) = 0;

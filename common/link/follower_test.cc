@@ -1,0 +1,525 @@
+// A follower between a log that a test writes by hand and the engine of the toy service.
+#include "common/link/follower.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "common/engine/testing/toy_engine.h"
+#include "common/link/testing/fake_peer.h"
+
+namespace shangda::link {
+namespace {
+
+using engine::testing::FollowedEvent;
+using engine::testing::Ignores;
+using engine::testing::Names;
+using engine::testing::NoteName;
+using engine::testing::Says;
+using engine::testing::ToyEngine;
+using engine::testing::ToyItself;
+using engine::testing::Words;
+using testing::FakePeer;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int64_t kSecond = 1'000'000;
+
+class FollowerTest : public ::testing::Test {
+ protected:
+  explicit FollowerTest(engine::Engine::Options options = {.self = ToyItself()})
+      : toy(std::move(options)) {
+    // Word n is said of note 1 unless a test says otherwise.
+    peer.Append<FollowedEvent>({Names(1)});
+  }
+  void TearDown() override { toy.ExpectReplayEqualsState(); }
+
+  void Start() {
+    follower = std::make_unique<Follower>(
+        *toy.engine, peer, toy.loop, toy.entropy, *logger,
+        Follower::Options{.upstream = "left", .filter = filter, .self = ToyItself()});
+    follower->Start();
+    toy.Run();
+  }
+  void Say(uint64_t word) { peer.Append<FollowedEvent>({Says(word, {1})}); }
+
+  // A fact with a text of this name.
+  FollowedEvent SaysWithText(uint64_t word, const std::string& name, const std::string& text) {
+    Words words;
+    words.set_words(text);
+    FollowedEvent fact = Says(word, {1});
+    *fact.mutable_header()->add_texts() = peer.AddText(name, words);
+    return fact;
+  }
+  std::string TextOf(const std::string& name) {
+    auto view = toy.disk.Read();
+    engine::Overlay overlay(*view);
+    const engine::Rows rows(toy.machine, overlay);
+    log::v1::TextRef ref;
+    ref.set_name(name);
+    ref.set_edition(1);
+    auto words = rows.ReadText<Words>(ref);
+    return words.has_value() ? words->words() : "no text";
+  }
+
+  uint64_t Cursor() const { return toy.engine->CursorOf("left").position().position(); }
+  // How long it waits until it asks for a stream again.
+  int64_t WaitForWatch() {
+    const size_t before = peer.watches().size();
+    const int64_t begin = toy.loop.now_micros();
+    while (peer.watches().size() == before && toy.loop.now_micros() < begin + 100 * kSecond) {
+      toy.loop.Advance(kSecond / 100);
+    }
+    EXPECT_GT(peer.watches().size(), before) << "it does not come back";
+    return toy.loop.now_micros() - begin;
+  }
+
+  ToyEngine toy;
+  FakePeer peer{toy.loop, "left-log"};
+  log::v1::WatchFilter filter;
+  std::ostringstream log_lines;
+  std::unique_ptr<logging::Logger> logger = logging::Logger::ToStream(toy.clock, log_lines);
+  std::unique_ptr<Follower> follower;
+};
+
+TEST_F(FollowerTest, TakesFactsInTheirOrder) {
+  peer.records_per_response = 3;
+  for (uint64_t word = 1; word <= 5; ++word) Say(word);
+  Start();
+  for (uint64_t word = 6; word <= 8; ++word) {
+    Say(word);
+    toy.Run();
+  }
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 6 7 8");
+  EXPECT_EQ(Cursor(), peer.head());
+  EXPECT_EQ(follower->upstream_head(), peer.head());
+  EXPECT_EQ(follower->state(), Follower::State::kStreaming);
+}
+
+TEST_F(FollowerTest, BeginsAtTheFirstRecordWithItsFilter) {
+  filter.add_kinds("said");
+  Start();
+  ASSERT_EQ(peer.watches().size(), 1u);
+  EXPECT_EQ(peer.watches()[0].after().position(), 0u);
+  EXPECT_EQ(peer.watches()[0].after().log_id(), "");
+  EXPECT_EQ(peer.watches()[0].filter().kinds(0), "said");
+}
+
+TEST_F(FollowerTest, AsksForMoreOnlyWhenAllIsOnDisk) {
+  Start();
+  peer.hold_texts = true;
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "text")});
+  toy.Run();
+  EXPECT_FALSE(peer.is_asked());
+  peer.Release();
+  toy.Run();
+  EXPECT_TRUE(peer.is_asked());
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+}
+
+TEST_F(FollowerTest, ARecordOfSeveralEventsIsTakenWhole) {
+  peer.Append<FollowedEvent>({Says(1, {1}), Ignores(), Says(2, {1})});
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2");
+  EXPECT_EQ(toy.engine->CursorOf("left").ordinal(), 0u);
+}
+
+TEST_F(FollowerTest, WhatConcernsNobodyMovesTheCursorAndSaysSo) {
+  Start();
+  int moved = 0;
+  follower->OnMove([&] { ++moved; });
+  const uint64_t head = toy.engine->head();
+  peer.Append<FollowedEvent>({});
+  toy.Run();
+  peer.Append<FollowedEvent>({Ignores()});
+  toy.Run();
+  EXPECT_EQ(Cursor(), 3u);
+  EXPECT_EQ(moved, 2);
+  EXPECT_EQ(toy.engine->head(), head) << "no record for it";
+}
+
+TEST_F(FollowerTest, TextsComeBeforeTheirFacts) {
+  Start();
+  peer.hold_texts = true;
+  const uint64_t head = toy.engine->head();
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  toy.Run();
+  EXPECT_EQ(toy.engine->head(), head);
+  peer.Release();
+  toy.Run();
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_EQ(TextOf(NoteName(1)), "one");
+}
+
+TEST_F(FollowerTest, TextsAreAskedFor256AtATime) {
+  std::vector<FollowedEvent> events;
+  for (uint32_t i = 1; i <= 256; ++i) {
+    events.push_back(SaysWithText(i, NoteName(i), "text " + std::to_string(i)));
+    *events.back().mutable_header()->add_texts() = peer.AddText(NoteName(1'000 + i), Words());
+  }
+  events.resize(130);
+  peer.Append(events);
+  Start();
+  ASSERT_EQ(peer.texts_asked().size(), 2u);
+  EXPECT_EQ(peer.texts_asked()[0].texts_size(), 256);
+  EXPECT_EQ(peer.texts_asked()[1].texts_size(), 4);
+  EXPECT_EQ(peer.texts_asked()[1].texts(0).name(), NoteName(129));
+  // Each with its own fact, also behind the border.
+  EXPECT_EQ(TextOf(NoteName(128)), "text 128");
+  EXPECT_EQ(TextOf(NoteName(129)), "text 129");
+  EXPECT_EQ(TextOf(NoteName(130)), "text 130");
+}
+
+TEST_F(FollowerTest, APurgedTextLetsItsFactPass) {
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one"),
+                              SaysWithText(2, NoteName(2), "two"),
+                              SaysWithText(3, NoteName(3), "three")});
+  peer.Purge(NoteName(2));
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3");
+  EXPECT_EQ(TextOf(NoteName(1)), "one");
+  EXPECT_EQ(TextOf(NoteName(2)), "no text");
+  EXPECT_EQ(TextOf(NoteName(3)), "three");
+}
+
+TEST_F(FollowerTest, ATextThatIsUnavailableHoldsTheCursor) {
+  Start();
+  peer.texts_status = absl::UnavailableError("down");
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  Say(2);
+  toy.Run();
+  EXPECT_EQ(Cursor(), 1u);
+  EXPECT_EQ(follower->state(), Follower::State::kWaiting);
+  EXPECT_FALSE(peer.is_open());
+  WaitForWatch();
+  EXPECT_EQ(Cursor(), 1u);
+
+  peer.texts_status = absl::OkStatus();
+  WaitForWatch();
+  toy.Run();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2");
+  EXPECT_EQ(TextOf(NoteName(1)), "one");
+}
+
+TEST_F(FollowerTest, AsksLessAndLessOftenForATextThatStaysUnavailable) {
+  Start();
+  peer.texts_status = absl::UnavailableError("down");
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  toy.Run();
+  for (int i = 0; i < 7; ++i) WaitForWatch();
+  EXPECT_GE(WaitForWatch(), 30 * kSecond);
+}
+
+TEST_F(FollowerTest, AnEndedStreamIsBegunAgainAtTheCursorAfterAGrowingWait) {
+  Say(1);
+  Start();
+  int64_t whole = kSecond;
+  for (int i = 0; i < 10; ++i) {
+    peer.silent = true;
+    peer.End(absl::StatusCode::kUnavailable, "");
+    const int64_t wait = WaitForWatch();
+    EXPECT_GE(wait, whole / 2) << i;
+    EXPECT_LE(wait, whole + kSecond / 50) << i;
+    EXPECT_EQ(peer.watches().back().after().position(), 2u);
+    EXPECT_EQ(peer.watches().back().after().log_id(), "left-log");
+    EXPECT_EQ(follower->state(), Follower::State::kConnecting);
+    whole = std::min(2 * whole, 60 * kSecond);
+  }
+  EXPECT_THAT(log_lines.str(), HasSubstr("WARN follow_interrupted upstream=left"));
+
+  // What is taken makes the wait short again.
+  peer.silent = false;
+  Say(2);
+  toy.Run();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2");
+  peer.End(absl::StatusCode::kUnavailable, "");
+  EXPECT_LE(WaitForWatch(), kSecond + kSecond / 50);
+}
+
+TEST_F(FollowerTest, ABookmarkIsEnoughForAShortWait) {
+  Start();
+  for (int i = 0; i < 5; ++i) {
+    peer.End(absl::StatusCode::kUnavailable, "");
+    WaitForWatch();
+  }
+  peer.Bookmark();
+  toy.Run();
+  peer.End(absl::StatusCode::kUnavailable, "");
+  EXPECT_LE(WaitForWatch(), kSecond + kSecond / 50);
+}
+
+TEST_F(FollowerTest, AStreamThatAgedOrDrainedGoesOnWithoutAWarning) {
+  Start();
+  for (const char* reason : {"STREAM_AGED", "DRAINING"}) {
+    peer.End(absl::StatusCode::kUnavailable, reason);
+    WaitForWatch();
+    Say(1);
+    toy.Run();
+  }
+  EXPECT_EQ(toy.Heard(1), "left: 1 1");
+  EXPECT_EQ(log_lines.str(), "");
+}
+
+TEST_F(FollowerTest, AForkStopsAndSaysSo) {
+  Start();
+  peer.End(absl::StatusCode::kOutOfRange, "LOG_FORKED");
+  toy.loop.Advance(1'000 * kSecond);
+  EXPECT_EQ(follower->state(), Follower::State::kForked);
+  EXPECT_EQ(peer.watches().size(), 1u);
+  EXPECT_THAT(log_lines.str(), HasSubstr("ERROR follow_forked upstream=left reason=LOG_FORKED"));
+}
+
+TEST_F(FollowerTest, APositionBelowTheFloorStopsAndSaysSo) {
+  Start();
+  peer.End(absl::StatusCode::kOutOfRange, "POSITION_BELOW_FLOOR");
+  toy.loop.Advance(1'000 * kSecond);
+  EXPECT_EQ(follower->state(), Follower::State::kForked);
+  EXPECT_THAT(log_lines.str(), HasSubstr("reason=POSITION_BELOW_FLOOR"));
+}
+
+TEST_F(FollowerTest, ASilentStreamIsLeftAfter30Seconds) {
+  Start();
+  toy.loop.Advance(29 * kSecond);
+  EXPECT_EQ(peer.watches().size(), 1u);
+  peer.Bookmark();
+  toy.loop.Advance(29 * kSecond);
+  EXPECT_EQ(peer.watches().size(), 1u);
+  toy.loop.Advance(3 * kSecond);
+  EXPECT_EQ(peer.watches().size(), 2u);
+  EXPECT_THAT(log_lines.str(), HasSubstr("silent"));
+}
+
+TEST_F(FollowerTest, OneThatWaitsForTheConnectionIsNotSilent) {
+  peer.silent = true;
+  Start();
+  toy.loop.Advance(3'600 * kSecond);
+  EXPECT_EQ(peer.watches().size(), 1u);
+  EXPECT_EQ(follower->state(), Follower::State::kConnecting);
+}
+
+TEST_F(FollowerTest, ARoundThatTakesLongIsNotSilence) {
+  Start();
+  peer.hold_texts = true;
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  toy.Run();
+  toy.loop.Advance(3'600 * kSecond);
+  EXPECT_EQ(peer.watches().size(), 1u);
+  peer.Release();
+  toy.Run();
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_EQ(log_lines.str(), "");
+}
+
+TEST_F(FollowerTest, AnEventThatThisBuildCannotReadHoldsUpNobody) {
+  log::v1::AnyEvent strange;
+  strange.mutable_header()->set_position(2);
+  strange.mutable_header()->set_ordinal(1);
+  // Where the payload stands, but no message of its type.
+  strange.GetReflection()->MutableUnknownFields(&strange)->AddLengthDelimited(11, "\xff");
+  peer.AppendBytes({engine::Serialize(strange)});
+  Say(1);
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_EQ(toy.engine->parked_count(), 1u);
+}
+
+TEST_F(FollowerTest, AnEventWithoutAHeaderHoldsTheCursor) {
+  peer.AppendBytes({"damaged"});
+  Say(1);
+  Start();
+  for (int i = 0; i < 7; ++i) WaitForWatch();
+  EXPECT_EQ(Cursor(), 0u);
+  EXPECT_EQ(toy.Heard(1), "no note");
+  EXPECT_THAT(log_lines.str(), HasSubstr("an event without a header"));
+}
+
+TEST_F(FollowerTest, StopInTheMiddleOfARoundTakesNothingMore) {
+  Start();
+  peer.hold_texts = true;
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  toy.Run();
+  follower->Stop();
+  EXPECT_FALSE(peer.is_open());
+  peer.Release();
+  toy.loop.Advance(1'000 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "");
+  EXPECT_EQ(peer.watches().size(), 1u);
+}
+
+TEST_F(FollowerTest, StopFromItsOwnCallback) {
+  Start();
+  follower->OnMove([&] { follower->Stop(); });
+  Say(1);
+  toy.loop.Advance(1'000 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_FALSE(peer.is_open());
+  EXPECT_EQ(peer.watches().size(), 1u);
+}
+
+TEST_F(FollowerTest, StopBeforeTheStreamSaidAnything) {
+  peer.silent = true;
+  Start();
+  follower->Stop();
+  peer.End(absl::StatusCode::kUnavailable, "");
+  toy.loop.Advance(1'000 * kSecond);
+  EXPECT_EQ(peer.watches().size(), 1u);
+}
+
+TEST_F(FollowerTest, AStreamThatEndsWhileItsFactsAreQueuedDoublesNothing) {
+  Start();
+  for (uint64_t word = 1; word <= 3; ++word) Say(word);
+  // The end comes right behind the response: facts are in the queue then.
+  peer.End(absl::StatusCode::kUnavailable, "");
+  toy.Run();
+  WaitForWatch();
+  Say(4);
+  toy.Run();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4");
+}
+
+TEST_F(FollowerTest, AProcessThatStartsAgainGoesOnAtItsCursor) {
+  for (uint64_t word = 1; word <= 3; ++word) Say(word);
+  Start();
+  Say(4);
+  follower->Stop();
+  toy.Crash();
+  Start();
+  Say(5);
+  toy.Run();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5");
+}
+
+class SmallQueue : public FollowerTest {
+ protected:
+  SmallQueue() : FollowerTest({.self = ToyItself(), .queue_commands_max = 2}) {}
+};
+
+TEST_F(SmallQueue, AFullQueueLosesAndDoublesNothing) {
+  for (uint64_t word = 1; word <= 9; ++word) Say(word);
+  Start();
+  // Two are taken at a time; what follows them comes again.
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_EQ(follower->state(), Follower::State::kWaiting);
+  for (int i = 0; i < 5; ++i) WaitForWatch();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 6 7 8 9");
+  EXPECT_THAT(log_lines.str(), HasSubstr("the engine takes no facts now"));
+}
+
+TEST_F(SmallQueue, ARecordTakenByHalfIsResumedInItsMiddle) {
+  peer.Append<FollowedEvent>({Says(1, {1}), Says(2, {1}), Says(3, {1}), Says(4, {1})});
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_EQ(Cursor(), 2u);
+  EXPECT_EQ(toy.engine->CursorOf("left").ordinal(), 1u);
+
+  // Also by another process.
+  follower->Stop();
+  toy.Crash();
+  Start();
+  EXPECT_EQ(peer.watches().back().after().position(), 1u) << "the record comes once more";
+  WaitForWatch();
+  WaitForWatch();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4");
+  EXPECT_EQ(Cursor(), 2u);
+  EXPECT_EQ(toy.engine->CursorOf("left").ordinal(), 0u);
+}
+
+TEST_F(SmallQueue, AQueueFilledByOthersHoldsTheCursor) {
+  Start();
+  toy.Queue(engine::testing::MakeNote(7));
+  toy.Queue(engine::testing::MakeNote(8));
+  Say(1);
+  Say(2);
+  // Only the response is handed over: the engine's step comes behind it.
+  toy.Run();
+  while (toy.Heard(1) != "left: 1 2" && peer.watches().size() < 10) WaitForWatch();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2");
+}
+
+// Random logs and accidents: in the end every fact was taken once, in order.
+TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
+  for (uint32_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    auto pick = [&](uint32_t count) { return static_cast<uint32_t>(random() % count); };
+
+    ToyEngine toy({.self = ToyItself(),
+                   .queue_commands_max = 1 + pick(6),
+                   .group_commands_max = 1 + pick(3),
+                   .scanned_positions_max = 1 + pick(5)});
+    FakePeer peer(toy.loop, "left-log");
+    auto logger = logging::Logger::Silent();
+    std::vector<std::unique_ptr<Follower>> followers;
+    auto start = [&] {
+      followers.push_back(std::make_unique<Follower>(
+          *toy.engine, peer, toy.loop, toy.entropy, *logger,
+          Follower::Options{.upstream = "left", .filter = {}, .self = ToyItself()}));
+      followers.back()->Start();
+    };
+    std::string expected = "left:";
+    uint64_t word = 0;
+    peer.Append<FollowedEvent>({Names(1)});
+    start();
+    for (int step = 0; step < 200; ++step) {
+      switch (pick(8)) {
+        case 0:
+        case 1: {
+          std::vector<FollowedEvent> events(pick(4));
+          for (FollowedEvent& event : events) {
+            if (pick(4) == 0) {
+              event = Ignores();
+              continue;
+            }
+            event = Says(++word, {1});
+            expected += " " + std::to_string(word);
+            if (pick(2) == 0) {
+              *event.mutable_header()->add_texts() = peer.AddText(NoteName(pick(50)), Words());
+            }
+          }
+          peer.Append(std::move(events));
+          break;
+        }
+        case 2:
+          toy.Run();
+          break;
+        case 3:
+          toy.loop.Advance(pick(5) * kSecond);
+          break;
+        case 4:
+          peer.records_per_response = 1 + pick(5);
+          peer.Bookmark();
+          break;
+        case 5:
+          if (pick(3) == 0) peer.End(absl::StatusCode::kUnavailable, pick(2) ? "DRAINING" : "");
+          break;
+        case 6:
+          peer.texts_status = pick(3) == 0 ? absl::UnavailableError("") : absl::OkStatus();
+          peer.hold_texts = pick(4) == 0;
+          if (!peer.hold_texts) peer.Release();
+          break;
+        case 7:
+          if (pick(4) == 0) {
+            followers.back()->Stop();
+            toy.Crash();
+            start();
+          }
+          break;
+      }
+    }
+    peer.texts_status = absl::OkStatus();
+    peer.Release();
+    toy.loop.Advance(4'000 * kSecond);
+    EXPECT_EQ(toy.Heard(1), word == 0 ? "" : expected);
+    EXPECT_EQ(toy.engine->CursorOf("left").position().position(), peer.head());
+    toy.ExpectReplayEqualsState();
+  }
+}
+
+}  // namespace
+}  // namespace shangda::link
