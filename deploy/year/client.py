@@ -36,6 +36,8 @@ class Client:
                             stdin=subprocess.DEVNULL, timeout=_CALL_DEADLINE)
     except subprocess.TimeoutExpired:
       raise ClientError(self.spelled(command), f'等了 {_CALL_DEADLINE} 秒没有结束') from None
+    except OSError as error:
+      raise ClientError(self.spelled(command), f'运行不了:{error.strerror}') from None
     answer = _parsed(done.stdout)
     if done.returncode != 0 or answer is None:
       error = (answer or {}).get('error', {})

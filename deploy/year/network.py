@@ -9,10 +9,12 @@
 """
 
 import contextlib
+import datetime
 import os
 import pathlib
 import socket
 import subprocess
+import threading
 
 import offices
 import textproto
@@ -24,12 +26,12 @@ class Network:
   """The files of one network."""
 
   def __init__(self, folder, all_offices, start):
-    """`start` is the drill clock's first instant, RFC 3339."""
+    """`start` is the drill's first day."""
     self.folder = pathlib.Path(folder).resolve()
     self.offices = all_offices
     self.addresses = _free_addresses()
     self.folder.mkdir(parents=True, exist_ok=True)
-    self.set_clock(start)
+    self.clock = DrillClock(self.folder / 'now', start)
     self._write_network()
     for office in all_offices.values():
       self._write(f'offices/{office.code}.textproto', _office_file(office))
@@ -63,12 +65,6 @@ class Network:
 
   def address(self, code, service):
     return self.addresses[offices.node_of(code), service]
-
-  def set_clock(self, instant):
-    """Moves the drill on, as the services expect it: written beside, renamed over."""
-    new = self.folder / 'now.new'
-    new.write_text(f'{instant}\n', encoding='utf-8')
-    os.replace(new, self.folder / 'now')
 
   def _write(self, name, text):
     path = self.folder / name
@@ -114,6 +110,41 @@ class Network:
                                          for path, file in identities))
     for words in (['init', 'ca', '--network', offices.NETWORK], ['issue-all', 'ca', 'ca/identities']):
       subprocess.run([_CA, *words], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+
+
+class DrillClock:
+  """The instant that all nine processes go by. Safe from several threads."""
+
+  _MORNING, _EVENING = datetime.time(9), datetime.time(18)
+  _TICK = datetime.timedelta(seconds=20)
+  _CHINA = datetime.timezone(datetime.timedelta(hours=8))
+
+  def __init__(self, file, day):
+    self._file = file
+    self._lock = threading.Lock()
+    self.begin(day)
+
+  def begin(self, day):
+    """Nine o'clock of a day."""
+    self._set(datetime.datetime.combine(day, self._MORNING, self._CHINA))
+
+  def tick(self):
+    """A little later on the same day, so that what follows from something is later than it."""
+    with self._lock:
+      later = self._now + self._TICK
+      if later.time() < self._EVENING:
+        self._set(later)
+
+  def end(self):
+    """Six o'clock of the same day."""
+    self._set(datetime.datetime.combine(self._now.date(), self._EVENING, self._CHINA))
+
+  def _set(self, instant):
+    """As the services expect it: written beside, renamed over."""
+    self._now = instant
+    new = self._file.with_suffix('.new')
+    new.write_text(f'{instant.isoformat()}\n', encoding='utf-8')
+    os.replace(new, self._file)
 
 
 def _has_certificate(person):

@@ -4,7 +4,6 @@
 import argparse
 import concurrent.futures
 import contextlib
-import datetime
 import json
 import pathlib
 import shutil
@@ -101,7 +100,7 @@ def _run(arguments, folder, samples, all_offices, plan):
   binaries = pathlib.Path(arguments.binaries).resolve()
   begun = time.monotonic()
   print(f'建网络:省 350000、市 350100、区县 350103 350102 350104,放在 {folder}')
-  network = networks.Network(folder, all_offices, _instant(plan.days()[0], 9))
+  network = networks.Network(folder, all_offices, plan.days()[0])
   with processes.Processes(network, binaries) as running:
     print(f'九个服务都已开始服务(三个节点,双向证书,演练时钟),用时 {time.monotonic() - begun:.0f} 秒')
     client = clients.Client(binaries / 'shangda', network)
@@ -126,26 +125,26 @@ def _run(arguments, folder, samples, all_offices, plan):
     raise NotRight
 
 
-def _instant(day, hour):
-  return datetime.datetime(day.year, day.month, day.day, hour).isoformat() + '+08:00'
-
-
 def _play(network, player, plan, pool, running):
   days = plan.days()
   total = sum(len(thing.steps) for thing in plan.things)
   print(f'演练:{days[0]} 到 {days[-1]},共 {total} 步', flush=True)
   progress = _Progress(total)
+
+  def perform(act):
+    player.perform(act)
+    network.clock.tick()
+
   for day in days:
-    network.set_clock(_instant(day, 9))
+    network.clock.begin(day)
     running.check()
     acts = schedule.acts_of(plan, day)
     if any(isinstance(act.thing, plans.Informing) for act in acts):
       # Whoever is told is told everything.
       player.sync.everything_has_come_down()
-    schedule.run(acts, player.perform, pool)
+    schedule.run(acts, perform, pool)
     progress.add(len(acts), day)
-  # The day ends; silence is counted to it.
-  network.set_clock(_instant(days[-1], 18))
+  network.clock.end()
 
 
 class _Progress:

@@ -97,18 +97,35 @@ class PlayTest(unittest.TestCase):
     self.assertIn('不是空的', done.stderr)
     self.assertEqual(os.listdir(self.folder), ['mine'])
 
-  def test_a_service_that_does_not_start_is_named(self):
-    broken = pathlib.Path(self.folder.parent) / 'bin'
-    broken.mkdir()
+  def binaries_but(self, name, script):
+    """A folder with the real programs, one of which is made up."""
+    folder = self.folder.parent / 'bin'
+    folder.mkdir()
     for program in BINARIES.iterdir():
-      (broken / program.name).symlink_to(program)
-    (broken / 'shangda-routing').unlink()
-    (broken / 'shangda-routing').symlink_to('/bin/false')
-    done = subprocess.run([*self.command('--check', '--straight'), '--binaries', broken], capture_output=True,
+      if program.name != name:
+        (folder / program.name).symlink_to(program)
+    (folder / name).write_text(f'#!/bin/sh\n{script}\n')
+    (folder / name).chmod(0o755)
+    return folder
+
+  def play_with(self, binaries):
+    return subprocess.run([*self.command('--check', '--straight'), '--binaries', binaries], capture_output=True,
                           text=True, check=False)
+
+  def test_a_service_that_does_not_start_is_named(self):
+    done = self.play_with(self.binaries_but('shangda-routing', 'exit 1'))
     self.assertEqual(done.returncode, 1)
     self.assertIn('routing 自己停了', done.stderr)
     self.assertEqual(self.left_running(), [])
+
+  def test_a_count_that_differs_is_said_and_the_result_is_not_right(self):
+    wrong = {'sent': 2, 'adopted': 1, 'adoption_rate': '50.0%', 'issues': {'sqmy': 1}, 'instructions': 0,
+             'papers_sent': 1, 'papers_adopted': 1, 'adoptions_above': 1, 'dispositions': {'adopted': 1, 'no_word': 1},
+             'instructed_items': 0, 'instructions_above': 0}
+    done = self.play_with(self.binaries_but('shangda-recount', f"echo '{json.dumps(wrong)}'"))
+    self.assertEqual(done.returncode, 1)
+    self.assertIn('对不上:sent 计划 1,服务答 1,从日志重新数 2', done.stdout)
+    self.assertFalse(json.loads(done.stdout.splitlines()[-1])['ok'])
 
 
 if __name__ == '__main__':
