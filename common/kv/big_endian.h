@@ -1,6 +1,5 @@
 // Numbers in keys: fixed width, big-endian, so that bytes sort as the numbers do.
-#ifndef SHANGDA_COMMON_KV_BIG_ENDIAN_H_
-#define SHANGDA_COMMON_KV_BIG_ENDIAN_H_
+#pragma once
 
 #include <concepts>
 #include <cstddef>
@@ -38,5 +37,3 @@ std::optional<T> FromBigEndian(std::string_view bytes) {
 }
 
 }  // namespace shangda::kv
-
-#endif  // SHANGDA_COMMON_KV_BIG_ENDIAN_H_

@@ -23,8 +23,7 @@
 // number with a needless zero) is not a name and matches nothing.
 //
 // Tags are part of the disk format: append-only, never used again.
-#ifndef SHANGDA_COMMON_KV_KEY_H_
-#define SHANGDA_COMMON_KV_KEY_H_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -165,5 +164,3 @@ class Grammar {
 };
 
 }  // namespace shangda::kv
-
-#endif  // SHANGDA_COMMON_KV_KEY_H_

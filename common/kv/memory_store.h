@@ -1,6 +1,5 @@
 // The store in memory, for tests and the simulator.
-#ifndef SHANGDA_COMMON_KV_MEMORY_STORE_H_
-#define SHANGDA_COMMON_KV_MEMORY_STORE_H_
+#pragma once
 
 #include <cstdint>
 #include <memory>
@@ -38,5 +37,3 @@ class MemoryStore final : public Store {
 };
 
 }  // namespace shangda::kv
-
-#endif  // SHANGDA_COMMON_KV_MEMORY_STORE_H_

@@ -4,8 +4,7 @@
 //   <directory>/HEAD         the side file: the last head noted, written unsynced
 //   <directory>/rocksdb/     RocksDB's own files
 //   <directory>/rocksdb.new/ a store that is being made; renamed when it is whole
-#ifndef SHANGDA_COMMON_KV_ROCKS_STORE_H_
-#define SHANGDA_COMMON_KV_ROCKS_STORE_H_
+#pragma once
 
 #include <cstdint>
 #include <functional>
@@ -49,5 +48,3 @@ std::string FormatHead(uint64_t head);
 std::optional<uint64_t> ParseHead(std::string_view text);
 
 }  // namespace shangda::kv
-
-#endif  // SHANGDA_COMMON_KV_ROCKS_STORE_H_

@@ -1,8 +1,7 @@
 // The store of one service: six families of byte rows, written in atomic batches and read through
 // snapshots. There are two of them, RocksDB (rocks_store.h) and its twin in memory
 // (memory_store.h); conformance_test.cc holds both to what is written here.
-#ifndef SHANGDA_COMMON_KV_STORE_H_
-#define SHANGDA_COMMON_KV_STORE_H_
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -125,5 +124,3 @@ class Store {
 };
 
 }  // namespace shangda::kv
-
-#endif  // SHANGDA_COMMON_KV_STORE_H_

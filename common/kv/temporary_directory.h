@@ -1,6 +1,5 @@
 // A directory for one test, removed with the object.
-#ifndef SHANGDA_COMMON_KV_TEMPORARY_DIRECTORY_H_
-#define SHANGDA_COMMON_KV_TEMPORARY_DIRECTORY_H_
+#pragma once
 
 #include <stdlib.h>
 
@@ -31,5 +30,3 @@ class TemporaryDirectory {
 };
 
 }  // namespace shangda::kv
-
-#endif  // SHANGDA_COMMON_KV_TEMPORARY_DIRECTORY_H_
