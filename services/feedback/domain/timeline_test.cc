@@ -110,6 +110,30 @@ TEST_F(TimelineTest, AReporterReadsLevelByLevelWhatBecameOfItsWords) {
             "    尚无消息,已10天\n");
 }
 
+// A drill clock stands still between moves, and a machine's clock may.
+TEST_F(TimelineTest, WhatHappenedAtOneInstantComesInTheOrderOfItsRecords) {
+  auto received = facts.Received(ReportName(1));
+  auto registered = facts.Registered(ReportName(1));
+  auto paper = facts.Signed(PaperName(1), {ReportName(1)});
+  auto issue = facts.Published(IssueName(5), {PaperName(1)}, {ReportName(1)},
+                               paper.paper_signed().paper().signed_on());
+  auto dispatch = facts.Dispatched(DispatchName(1), PaperName(1), {ReportName(1)});
+  *issue.mutable_header()->mutable_time() = paper.header().time();
+  *dispatch.mutable_header()->mutable_time() = paper.header().time();
+  Take(received);
+  Take(registered);
+  Take(paper);
+  Take(issue);
+  Take(dispatch);
+  std::vector<std::string> kinds;
+  const v1::Timeline timeline = Read(ReportName(1));
+  for (const v1::Step& step : timeline.steps()) {
+    kinds.push_back(v1::Step::Kind_Name(step.kind()).substr(5));
+  }
+  EXPECT_THAT(kinds,
+              ::testing::ElementsAre("RECEIVED", "REGISTERED", "SIGNED", "ISSUED", "DISPATCHED"));
+}
+
 TEST_F(TimelineTest, SilenceIsCountedFromTheHandOver) {
   ReportSentUp(1);
   auto reach = Read(ReportName(1), kReporter, "2006-03-04").branches(0).reaches(0);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "common/engine/loop.h"
+#include "common/rpc/calls.h"
 #include "services/routing/link/deliverer.h"
 #include "shangda/routing/v1/routing.grpc.pb.h"
 
@@ -23,6 +24,7 @@ class GrpcDeliveryPeer final : public DeliveryPeer {
  private:
   const std::unique_ptr<v1::RoutingService::Stub> stub_;
   engine::Loop& loop_;
+  rpc::Calls calls_;
 };
 
 }  // namespace shangda::routing
