@@ -108,16 +108,16 @@ absl::Status Engine::LoadCursor(std::string_view value) {
 absl::Status Engine::LoadParked(std::string_view value) {
   auto parked = Parse<log::v1::ParkedFact>(value, "a parked fact");
   if (!parked.ok()) return parked.status();
-  std::vector<std::string> needs;
+  Parking::Names names;
   if (parked->under() != kNotUnderstood) {
     auto event = machine_.NewFact(parked->source().upstream());
     if (event == nullptr || !event->ParseFromString(parked->event())) {
       return absl::DataLossError("cannot read the event of a parked fact");
     }
-    needs = NeedsOf(*event);
+    names = NamesOf(*event);
   }
   parking_.Add(parked->sequence(),
-               {parked->under(), parked->source().upstream(), std::move(needs)});
+               {parked->under(), parked->source().upstream(), std::move(names)});
   return absl::OkStatus();
 }
 
@@ -409,9 +409,9 @@ Engine::Outcome Engine::TakeFact(Overlay& group, Fact fact) {
   if (!IsUnderstood(fact)) {
     return Park(group, std::move(fact), std::string(kNotUnderstood), {});
   }
-  std::vector<std::string> needs = NeedsOf(*fact.event);
-  if (auto name = WaitsFor(group, fact.source.upstream(), needs, SequenceOf(fact.entry))) {
-    return Park(group, std::move(fact), *std::move(name), std::move(needs));
+  Parking::Names names = NamesOf(*fact.event);
+  if (auto name = WaitsFor(group, fact.source.upstream(), names, SequenceOf(fact.entry))) {
+    return Park(group, std::move(fact), *std::move(name), std::move(names));
   }
   Overlay command(group);
   Rows rows(machine_, command);
@@ -445,21 +445,23 @@ bool Engine::IsUnderstood(const Fact& fact) const {
          PayloadOf(*fact.event) != nullptr;
 }
 
-std::vector<std::string> Engine::NeedsOf(const Message& event) const {
-  std::vector<std::string> needs = machine_.Needs(event);
+Parking::Names Engine::NamesOf(const Message& event) const {
+  Parking::Names names{.needs = machine_.Needs(event), .subject = HeaderOf(event).subject()};
   // A reference that is not set is no name.
-  std::erase(needs, "");
-  return needs;
+  std::erase(names.needs, "");
+  return names;
 }
 
 std::optional<std::string> Engine::WaitsFor(Overlay& group,
                                             const std::string& upstream,
-                                            const std::vector<std::string>& needs,
+                                            const Parking::Names& names,
                                             uint64_t sequence) const {
   const Rows rows(machine_, group);
-  for (const std::string& name : needs) {
+  for (const std::string& name : names.needs) {
     if (parking_.IsTakenUp(name, upstream, sequence) || !machine_.Knows(rows, name)) return name;
   }
+  // The subject need not be known: the fact may be what makes it.
+  if (parking_.IsTakenUp(names.subject, upstream, sequence)) return names.subject;
   return std::nullopt;
 }
 
@@ -467,17 +469,14 @@ uint64_t Engine::SequenceOf(const log::v1::Entry& entry) const {
   return entry.has_released() ? entry.released().sequence() : next_position_;
 }
 
-Engine::Outcome Engine::Park(Overlay& group,
-                             Fact fact,
-                             std::string under,
-                             std::vector<std::string> needs) {
+Engine::Outcome Engine::Park(Overlay& group, Fact fact, std::string under, Parking::Names names) {
   Rows rows(machine_, group);
   for (const auto& [ref, text] : fact.texts) rows.PutText(ref, text);
   log::v1::Entry& entry = fact.entry;
   log::v1::ParkedFact& parked = *entry.mutable_parked();
   parked.set_under(under);
   parked.set_sequence(SequenceOf(entry));
-  parking_.Add(parked.sequence(), {std::move(under), fact.source.upstream(), std::move(needs)});
+  parking_.Add(parked.sequence(), {std::move(under), fact.source.upstream(), std::move(names)});
   *parked.mutable_source() = std::move(fact.source);
   parked.set_event(Serialize(*fact.event));
   *parked.mutable_since() = entry.has_released() ? entry.released().since() : entry.time();
@@ -496,14 +495,14 @@ void Engine::Release(Overlay& group, std::vector<std::string> names) {
   }
 }
 
-// Takes the earliest of the facts that need the name and wait for nothing more. Those that wait for another name now
-// are put under that one.
+// Takes the earliest of the facts that are about the name and wait for nothing more. Those that wait for another name
+// now are put under that one.
 bool Engine::ReleaseFirst(Overlay& group,
                           const std::string& name,
                           std::deque<std::string>& changed) {
   for (uint64_t sequence : parking_.FirstInLine(name)) {
     const Parking::Waiting& waiting = parking_.at(sequence);
-    auto waits_for = WaitsFor(group, waiting.upstream, waiting.needs, sequence);
+    auto waits_for = WaitsFor(group, waiting.upstream, waiting.names, sequence);
     if (waits_for == waiting.under) continue;
     auto fact = Unpark(group, waiting.under, sequence);
     if (!fact.has_value()) return false;
@@ -512,7 +511,7 @@ bool Engine::ReleaseFirst(Overlay& group,
     if (!group.status().ok()) return false;
     if (waits_for.has_value()) continue;
     std::move(outcome.created.begin(), outcome.created.end(), std::back_inserter(changed));
-    std::move(was.needs.begin(), was.needs.end(), std::back_inserter(changed));
+    for (std::string& freed : was.names.All()) changed.push_back(std::move(freed));
     return true;
   }
   return false;

@@ -6,10 +6,10 @@
 // callback comes from there.
 //
 // A fact (an event of a followed log) is taken exactly once, by the cursor that is committed with its effects. If it
-// needs a name that is not yet known it is parked under that name, and later facts of its log that need one of its
-// names queue behind it (parking.h); all are released, in order, by the record that makes the name known. A fact that
-// this build does not understand, that the machine rejects or whose effect is over the limits of a record is parked
-// under "?", where it holds up nobody.
+// needs a name that is not yet known it is parked under that name, and later facts of its log that are about one of
+// its names queue behind it (parking.h); all are released, in order, by the record that makes the name known. A fact
+// that this build does not understand, that the machine rejects or whose effect is over the limits of a record is
+// parked under "?", where it holds up nobody.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -205,15 +205,15 @@ class Engine {
   bool MoveInMemory(const log::v1::Cursor& cursor);
 
   bool IsUnderstood(const Fact& fact) const;
-  std::vector<std::string> NeedsOf(const google::protobuf::Message& event) const;
+  Parking::Names NamesOf(const google::protobuf::Message& event) const;
   // The first name on which the fact has to wait.
   std::optional<std::string> WaitsFor(Overlay& group,
                                       const std::string& upstream,
-                                      const std::vector<std::string>& needs,
+                                      const Parking::Names& names,
                                       uint64_t sequence) const;
   // The place of the entry's fact among those that wait.
   uint64_t SequenceOf(const log::v1::Entry& entry) const;
-  Outcome Park(Overlay& group, Fact fact, std::string under, std::vector<std::string> needs);
+  Outcome Park(Overlay& group, Fact fact, std::string under, Parking::Names names);
   void Release(Overlay& group, std::vector<std::string> names);
   bool ReleaseFirst(Overlay& group, const std::string& name, std::deque<std::string>& changed);
   std::optional<Fact> Unpark(Overlay& group, const std::string& under, uint64_t sequence);

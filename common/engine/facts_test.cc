@@ -415,6 +415,29 @@ TEST(Parked, WhatALogSaysOfANameIsTakenInItsOrder) {
   t.ExpectReplayEqualsState();
 }
 
+TEST(Parked, WhatALogSaysOfASubjectIsTakenInItsOrder) {
+  // The first fact is about note 2, which is known, and waits for note 1.
+  ToyEngine t;
+  t.Do(MakeNote(2));
+  FollowedEvent first = Names(2, 1);
+  first.mutable_header()->set_subject(NoteName(2));
+  FollowedEvent third = Names(3);
+  third.mutable_header()->set_subject(NoteName(2));
+  t.TakeFact("left", 1, first);
+  t.TakeFact("left", 2, Says(5, {2}));
+  t.TakeFact("left", 3, third);
+  t.TakeFact("right", 1, Says(6, {2}));
+  EXPECT_EQ(t.Heard(2), "right: 6");
+  EXPECT_THAT(t.ParkedOnDisk(), ElementsAre(NoteName(1) + ": left 1", NoteName(2) + ": left 2",
+                                            NoteName(2) + ": left 3"));
+  t.Crash();
+  t.Do(MakeNote(1));
+  EXPECT_EQ(t.Heard(2), "left: 5; right: 6");
+  EXPECT_TRUE(t.FindNote(3).has_value());
+  EXPECT_EQ(t.engine->parked_count(), 0u);
+  t.ExpectReplayEqualsState();
+}
+
 TEST(Parked, AFactDoesNotHoldUpAnotherLogOnWhichItsOtherNameDepends) {
   // What right says waits for 2, and left makes 2 only after more facts about 1.
   ToyEngine t;

@@ -20,6 +20,13 @@ const FieldDescriptor* FieldOf(const Message& message,
   return field != nullptr && field->cpp_type() == type && !field->is_repeated() ? field : nullptr;
 }
 
+const FieldDescriptor* HeaderField(const Message& event) {
+  const FieldDescriptor* field = event.GetDescriptor()->FindFieldByNumber(1);
+  SHANGDA_CHECK(field != nullptr && field->message_type() == log::v1::EventHeader::descriptor())
+      << event.GetDescriptor()->full_name() << " has no header";
+  return field;
+}
+
 }  // namespace
 
 std::string StringField(const Message& message, const std::string& name) {
@@ -46,11 +53,14 @@ std::string ContentHash(const Message& request) {
   return Sha256(request.GetDescriptor()->full_name() + '\0' + Serialize(*content));
 }
 
+const log::v1::EventHeader& HeaderOf(const Message& event) {
+  return static_cast<const log::v1::EventHeader&>(
+      event.GetReflection()->GetMessage(event, HeaderField(event)));
+}
+
 log::v1::EventHeader& MutableHeader(Message& event) {
-  const FieldDescriptor* field = event.GetDescriptor()->FindFieldByNumber(1);
-  SHANGDA_CHECK(field != nullptr && field->message_type() == log::v1::EventHeader::descriptor())
-      << event.GetDescriptor()->full_name() << " has no header";
-  return static_cast<log::v1::EventHeader&>(*event.GetReflection()->MutableMessage(&event, field));
+  return static_cast<log::v1::EventHeader&>(
+      *event.GetReflection()->MutableMessage(&event, HeaderField(event)));
 }
 
 const FieldDescriptor* PayloadOf(const Message& event) {

@@ -19,6 +19,7 @@ uint64_t NumberField(const google::protobuf::Message& message, const std::string
 std::string ContentHash(const google::protobuf::Message& request);
 
 // The first field of every event.
+const log::v1::EventHeader& HeaderOf(const google::protobuf::Message& event);
 log::v1::EventHeader& MutableHeader(google::protobuf::Message& event);
 
 // The field of the oneof `payload` that is set: its number is the event's kind. Nullptr: none that this build knows.

@@ -6,8 +6,16 @@
 
 namespace shangda::engine {
 
+std::vector<std::string> Parking::Names::All() const {
+  std::vector<std::string> all = needs;
+  if (!subject.empty()) all.push_back(subject);
+  return all;
+}
+
 void Parking::Add(uint64_t sequence, Waiting waiting) {
-  for (const std::string& name : waiting.needs) lines_[{name, waiting.upstream}].insert(sequence);
+  for (std::string& name : waiting.names.All()) {
+    lines_[{std::move(name), waiting.upstream}].insert(sequence);
+  }
   bool is_new = waiting_.emplace(sequence, std::move(waiting)).second;
   SHANGDA_CHECK(is_new) << "two facts wait as number " << sequence;
 }
@@ -15,9 +23,9 @@ void Parking::Add(uint64_t sequence, Waiting waiting) {
 Parking::Waiting Parking::Remove(uint64_t sequence) {
   auto node = waiting_.extract(sequence);
   SHANGDA_CHECK(!node.empty()) << "no fact waits as number " << sequence;
-  for (const std::string& name : node.mapped().needs) {
-    auto line = lines_.find({name, node.mapped().upstream});
-    // Gone already if the fact needs the name twice.
+  for (std::string& name : node.mapped().names.All()) {
+    auto line = lines_.find({std::move(name), node.mapped().upstream});
+    // Gone already if the fact has the name twice.
     if (line == lines_.end()) continue;
     line->second.erase(sequence);
     if (line->second.empty()) lines_.erase(line);

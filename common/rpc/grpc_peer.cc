@@ -12,32 +12,36 @@ namespace {
 constexpr auto kCallTimeout = std::chrono::seconds(30);
 
 // One watch. gRPC's callbacks come from its threads and are posted to the loop. It keeps itself
-// alive from StartCall to OnDone; the stream handle that the follower holds only cancels it.
+// alive from Begin to OnDone; the handle that the follower holds asks and cancels.
+//
+// gRPC ends a call only when no hold is left on it. There is one from Begin until the first of
+// Cancel and the last OnReadDone, so that reads may be started from the loop's thread until then.
 class WatchCall final : public grpc::ClientReadReactor<log::v1::WatchResponse>,
                         public std::enable_shared_from_this<WatchCall> {
  public:
   WatchCall(engine::Loop& loop,
+            const log::v1::WatchRequest& request,
             std::function<void(log::v1::WatchResponse)> on_response,
             std::function<void(link::PeerError)> on_end)
-      : loop_(loop), on_response_(std::move(on_response)), on_end_(std::move(on_end)) {}
+      : loop_(loop),
+        request_(request),
+        on_response_(std::move(on_response)),
+        on_end_(std::move(on_end)) {}
 
-  void Begin(log::v1::LogService::Stub& stub, const log::v1::WatchRequest& request) {
+  void Begin(log::v1::LogService::Stub& stub, Calls& calls) {
     self_ = shared_from_this();
-    request_ = request;
+    under_way_ = calls.Begin(&context_);
     context_.set_wait_for_ready(true);
     stub.async()->Watch(&context_, &request_, this);
-    // Held until Cancel or OnReadDone(false), so that Next may start reads from the loop's thread.
     AddHold();
     StartCall();
   }
 
+  // On the loop.
   void Next() {
     std::lock_guard lock(mutex_);
-    if (ended_) return;
-    StartRead(&response_);
+    if (is_held_) StartRead(&response_);
   }
-
-  // From the loop: nothing is called back after it.
   void Cancel() {
     cancelled_ = true;
     context_.TryCancel();
@@ -55,6 +59,9 @@ class WatchCall final : public grpc::ClientReadReactor<log::v1::WatchResponse>,
   }
 
   void OnDone(const grpc::Status& status) override {
+    auto under_way = std::move(under_way_);
+    under_way->ForgetContext();
+    // This goes with the work, on the loop, or at once if the loop has stopped.
     loop_.Post([self = std::move(self_), status] {
       if (!self->cancelled_) self->on_end_({ToAbsl(status), ReasonOf(status)});
     });
@@ -63,21 +70,22 @@ class WatchCall final : public grpc::ClientReadReactor<log::v1::WatchResponse>,
  private:
   void Release() {
     std::lock_guard lock(mutex_);
-    if (std::exchange(ended_, true)) return;
-    RemoveHold();
+    if (std::exchange(is_held_, false)) RemoveHold();
   }
 
   engine::Loop& loop_;
+  const log::v1::WatchRequest request_;
   const std::function<void(log::v1::WatchResponse)> on_response_;
   const std::function<void(link::PeerError)> on_end_;
   grpc::ClientContext context_;
-  log::v1::WatchRequest request_;
   log::v1::WatchResponse response_;
+  // Both until OnDone.
   std::shared_ptr<WatchCall> self_;
+  std::shared_ptr<Calls::UnderWay> under_way_;
   // On the loop.
   bool cancelled_ = false;
   std::mutex mutex_;
-  bool ended_ = false;  // guarded by mutex_
+  bool is_held_ = true;  // guarded by mutex_
 };
 
 class WatchHandle final : public link::PeerStream {
@@ -114,8 +122,9 @@ std::unique_ptr<link::PeerStream> GrpcLogPeer::Watch(
     const log::v1::WatchRequest& request,
     std::function<void(log::v1::WatchResponse)> on_response,
     std::function<void(link::PeerError)> on_end) {
-  auto call = std::make_shared<WatchCall>(loop_, std::move(on_response), std::move(on_end));
-  call->Begin(*stub_, request);
+  auto call =
+      std::make_shared<WatchCall>(loop_, request, std::move(on_response), std::move(on_end));
+  call->Begin(*stub_, calls_);
   return std::make_unique<WatchHandle>(std::move(call));
 }
 
@@ -129,16 +138,19 @@ void GrpcLogPeer::ReadTexts(const log::v1::ReadTextsRequest& request,
   auto call = std::make_shared<Call>();
   call->request = request;
   call->context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
-  stub_->async()->ReadTexts(&call->context, &call->request, &call->response,
-                            [this, call, done = std::move(done)](const grpc::Status& status) {
-                              loop_.Post([call, done, status] {
-                                if (status.ok()) {
-                                  done(std::move(call->response));
-                                } else {
-                                  done(ToAbsl(status));
-                                }
-                              });
-                            });
+  auto answer = [call, done = std::move(done), &loop = loop_,
+                 under_way = calls_.Begin(&call->context)](const grpc::Status& status) mutable {
+    under_way->ForgetContext();
+    loop.Post([call = std::move(call), done = std::move(done), status] {
+      if (status.ok()) {
+        done(std::move(call->response));
+      } else {
+        done(ToAbsl(status));
+      }
+    });
+    under_way.reset();
+  };
+  stub_->async()->ReadTexts(&call->context, &call->request, &call->response, std::move(answer));
 }
 
 }  // namespace shangda::rpc

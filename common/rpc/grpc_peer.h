@@ -9,6 +9,7 @@
 
 #include "common/engine/loop.h"
 #include "common/link/peer.h"
+#include "common/rpc/calls.h"
 #include "shangda/log/v1/log.grpc.pb.h"
 
 namespace shangda::rpc {
@@ -22,7 +23,8 @@ absl::Status ToAbsl(const grpc::Status& status);
 
 class GrpcLogPeer final : public link::LogPeer {
  public:
-  // Callbacks come on `loop`.
+  // Callbacks come on `loop`, which outlives the peer; none is posted after the peer's end. Drop
+  // the streams before it.
   GrpcLogPeer(const std::shared_ptr<grpc::Channel>& channel, engine::Loop& loop);
 
   std::unique_ptr<link::PeerStream> Watch(const log::v1::WatchRequest& request,
@@ -34,6 +36,7 @@ class GrpcLogPeer final : public link::LogPeer {
  private:
   const std::unique_ptr<log::v1::LogService::Stub> stub_;
   engine::Loop& loop_;
+  Calls calls_;
 };
 
 }  // namespace shangda::rpc

@@ -83,28 +83,22 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
   const engine::Rows rows(engine_.machine(), overlay);
   bool may = access::MayCall(access::RuleOf(*method->second), rows, *principal, options_.node,
                              request, today());
-  if (!overlay.status().ok()) {
-    return MakeStatus(options_.service,
-                      {.code = grpc::StatusCode::DATA_LOSS,
-                       .reason = "STORE_DAMAGED",
-                       .sentence = "存储读取出错,请联系系统管理员检查磁盘和日志。"});
-  }
+  if (!overlay.status().ok()) return Damaged();
   if (!may) return Forbidden();
-
-  bool ok = false;
-  Problem problem = CheckShape(request, &ok);
-  if (!ok) return MakeStatus(options_.service, problem);
+  if (auto problem = ShapeProblem(request); problem.has_value()) {
+    return MakeStatus(options_.service, *problem);
+  }
   return *std::move(principal);
 }
 
-Problem Host::CheckShape(const Message& request, bool* ok) {
+std::optional<Problem> Host::ShapeProblem(const Message& request) {
   check::Result result = check::Check(request, today());
-  *ok = result.ok();
+  if (result.ok()) return std::nullopt;
   if (result.classified) {
-    return {.code = grpc::StatusCode::INVALID_ARGUMENT,
-            .reason = "CLASSIFIED_MATERIAL",
-            .sentence = "内容带有密级标志,涉密不上网:没有保存任何内容。请通过机要渠道办理。",
-            .metadata = {{"field", result.classified_field}}};
+    return Problem{.code = grpc::StatusCode::INVALID_ARGUMENT,
+                   .reason = "CLASSIFIED_MATERIAL",
+                   .sentence = "内容带有密级标志,涉密不上网:没有保存任何内容。请通过机要渠道办理。",
+                   .metadata = {{"field", result.classified_field}}};
   }
   Problem problem{.code = grpc::StatusCode::INVALID_ARGUMENT,
                   .reason = "INVALID_FIELDS",
@@ -191,17 +185,13 @@ grpc::Status Host::RunRead(const domain::Principal& principal,
   engine::Overlay overlay(*view);
   const engine::Rows rows(engine_.machine(), overlay);
   ReadContext in{.state = rows,
+                 .view = *view,
                  .principal = principal,
                  .today = today(),
                  .epoch = engine_.epoch(),
                  .head = head.ok() ? *head : 0};
   grpc::Status answered = read(in);
-  if (!head.ok() || !overlay.status().ok()) {
-    return MakeStatus(options_.service,
-                      {.code = grpc::StatusCode::DATA_LOSS,
-                       .reason = "STORE_DAMAGED",
-                       .sentence = "存储读取出错,请联系系统管理员检查磁盘和日志。"});
-  }
+  if (!head.ok() || !overlay.status().ok()) return Damaged();
   if (!answered.ok()) return answered;
   SetPosition(response, engine_.PositionAt(in.head));
   return grpc::Status::OK;
@@ -223,6 +213,7 @@ void Host::WaitFor(log::v1::LogPosition position,
   writer_.Post([this, position = std::move(position), wait_micros, go = std::move(go)] {
     auto reached = Reached(position.log_id());
     if (reached.has_value() && *reached >= position.position()) return go(true);
+    if (draining_ || waiting_.size() >= options_.waiting_reads_max) return go(false);
     uint64_t id = next_waiting_++;
     waiting_.emplace(id, Waiting{position, go});
     writer_.PostAfter(wait_micros, [this, id] {
@@ -247,6 +238,11 @@ void Host::Advanced() {
     }
   }
   for (const auto& go : ready) go(true);
+}
+
+void Host::Drain() {
+  draining_ = true;
+  for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.go(false);
 }
 
 int64_t Host::WaitMicros(const grpc::CallbackServerContext& context) const {
@@ -300,6 +296,13 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
   }
   problem.metadata = refused.metadata;
   return MakeStatus(options_.service, problem);
+}
+
+grpc::Status Host::Damaged() const {
+  return MakeStatus(options_.service,
+                    {.code = grpc::StatusCode::DATA_LOSS,
+                     .reason = "STORE_DAMAGED",
+                     .sentence = "存储读取出错,请联系系统管理员检查磁盘和日志。"});
 }
 
 grpc::Status Host::Forbidden() const {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -22,6 +23,7 @@
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
 #include "common/engine/rows.h"
+#include "common/kv/store.h"
 #include "common/rpc/status.h"
 #include "shangda/api/v1/annotations.pb.h"
 #include "shangda/log/v1/log.pb.h"
@@ -33,7 +35,9 @@ using RejectionTable = std::function<Problem(const engine::Rejected&)>;
 
 // What a read is given beside the request.
 struct ReadContext {
-  const domain::State& state;
+  // The rows, and the whole store that they are read from, as they were at `head`.
+  const engine::Rows& state;
+  const kv::View& view;
   const domain::Principal& principal;
   // China date.
   std::string today;
@@ -53,6 +57,8 @@ class Host {
     std::string network;
     // Calls without a deadline wait no longer than this.
     int64_t deadline_max_micros = 30'000'000;
+    // Reads that wait for a position; more are answered at once with how far it is.
+    size_t waiting_reads_max = 10'000;
   };
 
   // `writer` is the engine's loop, `reader` where waiting reads run. Everything handed in outlives
@@ -102,9 +108,13 @@ class Host {
   grpc::Status StatusOf(const engine::Rejected& rejected) const;
   grpc::Status StatusOf(const engine::Refused& refused) const;
   grpc::Status Forbidden() const;
+  // A row could not be read.
+  grpc::Status Damaged() const;
 
   // The log moved, or a followed one did: reads that wait look again. On the writer's loop.
   void Advanced();
+  // Answers all reads that wait, and those that come later at once. On the writer's loop.
+  void Drain();
 
   engine::Engine& engine() { return engine_; }
   engine::Loop& writer() { return writer_; }
@@ -138,7 +148,8 @@ class Host {
                int64_t wait_micros,
                std::function<void(bool reached)> go);
   int64_t WaitMicros(const grpc::CallbackServerContext& context) const;
-  Problem CheckShape(const google::protobuf::Message& request, bool* ok);
+  // What is wrong with a request's shape.
+  std::optional<Problem> ShapeProblem(const google::protobuf::Message& request);
 
   engine::Engine& engine_;
   engine::Loop& writer_;
@@ -150,6 +161,7 @@ class Host {
   // On the writer's loop.
   std::map<uint64_t, Waiting> waiting_;
   uint64_t next_waiting_ = 1;
+  bool draining_ = false;
 };
 
 }  // namespace shangda::rpc

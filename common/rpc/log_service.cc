@@ -1,10 +1,12 @@
 #include "common/rpc/log_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "common/access/access.h"
+#include "common/domain/names.h"
 #include "common/engine/keys.h"
 #include "common/office/office.h"
 
@@ -51,8 +53,9 @@ class Ended final : public WatchReactor {
 };
 
 // A stream between gRPC and the hub. All its state lives on the reader loop: gRPC's callbacks are
-// posted there. gRPC's laws are kept by two flags: one write in flight; Finish once, and not during
-// a write; nothing after it.
+// posted there, in the order in which they come. gRPC's laws: one write in flight; Finish once, and
+// not during a write; nothing after it. The hub closes a stream exactly once and sends nothing
+// after that; a write in flight then is waited for.
 class HubStream final : public WatchReactor, public watch::Sink {
  public:
   HubStream(Host& host, watch::Hub& hub) : host_(host), hub_(hub) {}
@@ -109,22 +112,58 @@ class HubStream final : public WatchReactor, public watch::Sink {
   std::optional<watch::End> closed_;
 };
 
-// Where a follower that stands at `after` left this log; nothing if it did not.
-std::optional<log::v1::LogPosition> ForkPoint(engine::Engine& engine,
-                                              const log::v1::LogPosition& after) {
-  if (after.log_id().empty()) {
-    return after.position() > engine.head() ? std::optional(engine.PositionAt(engine.head()))
-                                            : std::nullopt;
+// The last position that this log and the one that a follower stands in have in common: every epoch
+// that began after the follower's has cut off what stood behind its beginning.
+absl::StatusOr<uint64_t> SharedUpTo(const engine::Engine& engine,
+                                    const log::v1::LogPosition& after) {
+  if (after.log_id().empty()) return engine.head();
+  const uint32_t epoch = after.epoch() == 0 ? engine.epoch() : after.epoch();
+  if (after.log_id() != engine.log_id() || epoch > engine.epoch()) return 0;
+  uint64_t shared = engine.head();
+  absl::Status read = engine.store().Read()->Scan(
+      kv::Family::kMeta, engine::EpochKey(epoch + 1), engine::EpochKey(engine.epoch() + 1),
+      [&](std::string_view, std::string_view first_position) {
+        shared = std::min(shared, engine::DecodeU64(first_position).value_or(1) - 1);
+        return true;
+      });
+  if (!read.ok()) return read;
+  return shared;
+}
+
+absl::StatusOr<access::LogRights> RightsIn(Host& host,
+                                           const kv::View& view,
+                                           const domain::Principal& principal) {
+  engine::Overlay overlay(view);
+  const engine::Rows rows(host.engine().machine(), overlay);
+  access::LogRights rights(rows, principal, host.options().node, host.today());
+  if (!overlay.status().ok()) return overlay.status();
+  if (rights.none()) return absl::PermissionDeniedError("no right to this log");
+  return rights;
+}
+
+// The node's, or the office's own.
+bool IsOwnOf(const std::string& committee, std::string_view name) {
+  const std::string_view owner = domain::CommitteeOf(name);
+  return owner.empty() || owner == committee;
+}
+
+// Leaves of a record's entry what an auditor of one office may read: no answers, no bytes of facts, and of what was
+// done in another office of the node only that there is a record, and since when.
+void ShowTo(const std::string& committee, log::v1::Entry* entry) {
+  if (!IsOwnOf(committee, entry->principal())) {
+    log::v1::Entry shown;
+    shown.set_position(entry->position());
+    shown.set_epoch(entry->epoch());
+    *shown.mutable_time() = entry->time();
+    shown.set_events(entry->events());
+    *entry = std::move(shown);
+    return;
   }
-  // The end of its epoch: where the next one begins, or the head.
-  uint64_t end =
-      after.log_id() == engine.log_id() && after.epoch() <= engine.epoch() ? engine.head() : 0;
-  if (after.epoch() < engine.epoch()) {
-    auto next = engine.store().Read()->Get(kv::Family::kMeta, engine::EpochKey(after.epoch() + 1));
-    if (next.ok() && next->has_value()) end = engine::DecodeU64(**next).value_or(1) - 1;
-  }
-  if (after.position() <= end) return std::nullopt;
-  return engine.PositionAt(end);
+  entry->clear_reply();
+  if (!IsOwnOf(committee, entry->parked().under())) entry->clear_parked();
+  if (!IsOwnOf(committee, entry->released().under())) entry->clear_released();
+  if (entry->has_parked()) entry->mutable_parked()->clear_event();
+  if (entry->has_released()) entry->mutable_released()->clear_event();
 }
 
 }  // namespace
@@ -141,27 +180,31 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
     return new Ended(std::move(*status));
   }
   auto principal = std::get<domain::Principal>(std::move(admitted));
-  watch::Hub::Rights rights =
-      [&host, principal](const kv::View& view) -> std::optional<watch::Hub::Choose> {
-    engine::Overlay overlay(view);
-    const engine::Rows rows(host.engine().machine(), overlay);
-    access::LogRights log_rights(rows, principal, host.options().node, host.today());
-    if (log_rights.none()) return std::nullopt;
-    return [log_rights](const log::v1::EventHeader& header) { return log_rights.MaySee(header); };
-  };
-  if (!rights(*host.engine().store().Read()).has_value()) return new Ended(host.Forbidden());
-  if (auto fork = ForkPoint(host.engine(), after); fork.has_value()) {
+  auto rights = RightsIn(host, *host.engine().store().Read(), principal);
+  if (!rights.ok()) {
+    return new Ended(absl::IsPermissionDenied(rights.status()) ? host.Forbidden() : host.Damaged());
+  }
+  auto shared = SharedUpTo(host.engine(), after);
+  if (!shared.ok()) return new Ended(host.Damaged());
+  if (after.position() > *shared) {
     return new Ended(MakeStatus(host.options().service,
                                 {.code = StatusCode::OUT_OF_RANGE,
                                  .reason = "LOG_FORKED",
                                  .sentence = "所给位置不在本日志之内,请从分叉处重新读取。",
-                                 .metadata = {{"fork_epoch", std::to_string(fork->epoch())},
-                                              {"fork_position", std::to_string(fork->position())},
+                                 .metadata = {{"fork_epoch", std::to_string(host.engine().epoch())},
+                                              {"fork_position", std::to_string(*shared)},
                                               {"floor", "1"},
                                               {"head", std::to_string(host.engine().head())}}}));
   }
   auto* stream = new HubStream(host, hub);
-  stream->Join(after.position(), std::move(filter), std::move(rights));
+  stream->Join(after.position(), std::move(filter),
+               [&host, principal](const kv::View& view) -> absl::StatusOr<watch::Hub::Choose> {
+                 auto now = RightsIn(host, view, principal);
+                 if (!now.ok()) return now.status();
+                 return [rights = *std::move(now)](const log::v1::EventHeader& header) {
+                   return rights.MaySee(header);
+                 };
+               });
   return stream;
 }
 
@@ -188,9 +231,7 @@ log::v1::ReadTextsResponse LogService::ReadTextsFor(
     auto* result = response.add_results();
     // Another node's feedback gets the texts that were made for those it hosts, and no sealed one.
     // What it may not have looks like what was destroyed.
-    auto text = own || MayReadText(in, ref)
-                    ? static_cast<const engine::Rows&>(in.state).StoredTextOf(ref)
-                    : std::nullopt;
+    auto text = own || MayReadText(in, ref) ? in.state.StoredTextOf(ref) : std::nullopt;
     if (text.has_value()) {
       *result->mutable_text() = *std::move(text);
     } else {
@@ -236,11 +277,15 @@ grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* contex
         office::HasRole(rows, principal, api::v1::ROLE_AUDIT, host_.today());
     if (may_see_parked) {
       overlay.Scan(kv::Family::kMeta, "P", "Q", [&](std::string_view, std::string_view value) {
-        response->add_parked()->ParseFromArray(value.data(), static_cast<int>(value.size()));
+        log::v1::ParkedFact* fact = response->add_parked();
+        fact->ParseFromArray(value.data(), static_cast<int>(value.size()));
+        if (principal.is_person() && !IsOwnOf(principal.committee, fact->under())) {
+          response->mutable_parked()->RemoveLast();
+        }
         return response->parked_size() < kParkedListedMax;
       });
     }
-    reactor->Finish(grpc::Status::OK);
+    reactor->Finish(overlay.status().ok() ? grpc::Status::OK : host_.Damaged());
   });
   return reactor;
 }
@@ -251,38 +296,51 @@ grpc::ServerUnaryReactor* LogService::ListRecords(grpc::CallbackServerContext* c
   return host_.Read(context, *request, response,
                     [this](const ReadContext& in, const log::v1::ListRecordsRequest& asked)
                         -> std::variant<log::v1::ListRecordsResponse, grpc::Status> {
-                      return ListRecordsFor(in, asked);
+                      auto listed = ListRecordsFor(in, asked);
+                      if (!listed.ok()) return host_.Damaged();
+                      return *std::move(listed);
                     });
 }
 
-log::v1::ListRecordsResponse LogService::ListRecordsFor(
+absl::StatusOr<log::v1::ListRecordsResponse> LogService::ListRecordsFor(
     const ReadContext& in, const log::v1::ListRecordsRequest& request) const {
   constexpr int32_t kPageDefault = 100;
   const int32_t page = request.page_size() == 0 ? kPageDefault : request.page_size();
-  access::LogRights rights(in.state, in.principal, host_.options().node, in.today);
   log::v1::ListRecordsResponse response;
   *response.mutable_head() = host_.engine().PositionAt(in.head);
-  auto view = host_.engine().store().Read();
-  engine::Overlay overlay(*view);
-  overlay.Scan(kv::Family::kLog, engine::EntryKey(request.after_position() + 1), "",
-               [&](std::string_view key, std::string_view value) {
-                 auto at = engine::ParseLogKey(key);
-                 if (at->second == 0) {
-                   if (response.records_size() == page) return false;
-                   log::v1::Entry* entry = response.add_records()->mutable_entry();
-                   entry->ParseFromArray(value.data(), static_cast<int>(value.size()));
-                   entry->clear_reply();
-                   if (entry->has_parked()) entry->mutable_parked()->clear_event();
-                   if (entry->has_released()) entry->mutable_released()->clear_event();
-                   return true;
-                 }
-                 auto header = watch::HeaderOf(value);
-                 if (header.has_value() && rights.MaySee(*header)) {
-                   *response.mutable_records(response.records_size() - 1)->add_events() =
-                       *std::move(header);
-                 }
-                 return true;
-               });
+  if (request.after_position() >= in.head) return response;
+
+  absl::Status failed;
+  auto damaged = [&](const char* what) {
+    failed = absl::DataLossError(what);
+    return false;
+  };
+  absl::Status read = in.view.Scan(
+      kv::Family::kLog, engine::EntryKey(request.after_position() + 1), "",
+      [&](std::string_view key, std::string_view value) {
+        auto at = engine::ParseLogKey(key);
+        if (!at.has_value()) return damaged("a key of the log");
+        if (at->second == 0) {
+          if (response.records_size() == page) return false;
+          log::v1::Entry* entry = response.add_records()->mutable_entry();
+          if (!entry->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+            return damaged("an entry");
+          }
+          ShowTo(in.principal.committee, entry);
+          return true;
+        }
+        auto header = watch::HeaderOf(value);
+        if (!header.has_value() || response.records().empty()) return damaged("an event");
+        // The node's, or the office's own.
+        const std::string& code = in.principal.committee;
+        if (header->committee().empty() || header->committee() == code ||
+            header->audience() == code) {
+          *response.mutable_records(response.records_size() - 1)->add_events() = *std::move(header);
+        }
+        return true;
+      });
+  if (!read.ok()) return read;
+  if (!failed.ok()) return failed;
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "common/rpc/host.h"
 #include "common/watch/hub.h"
 #include "shangda/log/v1/log.grpc.pb.h"
@@ -39,8 +40,8 @@ class LogService final : public log::v1::LogService::CallbackService {
   log::v1::ReadTextsResponse ReadTextsFor(const ReadContext& in,
                                           const log::v1::ReadTextsRequest& request) const;
   bool MayReadText(const ReadContext& in, const log::v1::TextRef& ref) const;
-  log::v1::ListRecordsResponse ListRecordsFor(const ReadContext& in,
-                                              const log::v1::ListRecordsRequest& request) const;
+  absl::StatusOr<log::v1::ListRecordsResponse> ListRecordsFor(
+      const ReadContext& in, const log::v1::ListRecordsRequest& request) const;
 
   Host& host_;
   watch::Hub& hub_;

@@ -1,5 +1,6 @@
 #include "common/rpc/office_service.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "common/domain/names.h"
@@ -10,11 +11,22 @@ namespace {
 
 constexpr int32_t kPageDefault = 100;
 
+// Somebody who sees states and figures, and no persons.
+bool IsOnlyViewer(const ReadContext& in) {
+  auto person = office::PersonOn(in.state, in.principal.committee, in.principal.person, in.today);
+  return person.has_value() && std::ranges::all_of(person->roles(), [](int role) {
+           return role == api::v1::ROLE_VIEWER;
+         });
+}
+
 // The network's entries are everybody's; an office's own are its people's and its node's.
 bool MaySee(const Host& host, const ReadContext& in, std::string_view name) {
   std::string_view committee = domain::CommitteeOf(name);
-  return committee.empty() || committee == in.principal.committee ||
-         in.principal.node == host.options().node;
+  if (committee.empty()) return true;
+  if (!in.principal.is_person()) return in.principal.node == host.options().node;
+  if (committee != in.principal.committee) return false;
+  return domain::CollectionOf(name) != "persons" || name == in.principal.Entry() ||
+         !IsOnlyViewer(in);
 }
 
 }  // namespace
@@ -25,9 +37,13 @@ grpc::ServerUnaryReactor* OfficeService::GetEntry(grpc::CallbackServerContext* c
   return host_.Read(context, *request, response,
                     [this](const ReadContext& in, const office::v1::GetEntryRequest& asked)
                         -> std::variant<office::v1::Entry, grpc::Status> {
+                      if (!MaySee(host_, in, asked.name())) return host_.Forbidden();
                       auto entry = office::FindEntry(in.state, asked.name());
-                      if (!entry.has_value() || !MaySee(host_, in, asked.name())) {
-                        return host_.Forbidden();
+                      if (!entry.has_value()) {
+                        return MakeStatus(host_.options().service,
+                                          {.code = grpc::StatusCode::NOT_FOUND,
+                                           .reason = "NOT_FOUND",
+                                           .sentence = "没有这一项,请检查名称。"});
                       }
                       return office::WithTexts(in.state, *std::move(entry));
                     });

@@ -19,6 +19,7 @@
 #include "common/domain/dates.h"
 #include "common/kv/rocks_store.h"
 #include "common/office/office.h"
+#include "common/rpc/take_entries.h"
 
 namespace shangda::rpc {
 namespace {
@@ -33,16 +34,6 @@ sigset_t Signals() {
   sigemptyset(&signals);
   for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   return signals;
-}
-
-// Runs the work on the loop and waits for it.
-void RunOn(engine::Loop& loop, std::function<void()> work) {
-  std::promise<void> done;
-  loop.Post([&] {
-    work();
-    done.set_value();
-  });
-  done.get_future().wait();
 }
 
 }  // namespace
@@ -99,7 +90,10 @@ std::optional<int> Process::Start(int argc, char** argv) {
     std::cout << "配置无误:节点 " << config_.node() << ",承载 " << files_.node.hosts_size()
               << " 个机构,监听 " << OwnAddress(files_.node, service)
               << (clock_->drill() ? ",演练时钟" : "") << std::endl;
-    if (facts->not_after_seconds < system_clock_.Now().micros / 1'000'000 + kExpirySeconds) {
+    const int64_t left = facts->not_after_seconds - system_clock_.Now().micros / 1'000'000;
+    if (left < 0) {
+      std::cout << "注意:证书已经到期,别人连不上,请立即更换。" << std::endl;
+    } else if (left < kExpirySeconds) {
       std::cout << "注意:证书将在 30 天内到期,请尽快更换。" << std::endl;
     }
     return 0;
@@ -255,22 +249,8 @@ absl::Status Process::TakeOffices() {
     }
   }
   std::promise<bool> taken;
-  size_t unanswered = entries.size();
-  bool refused = false;
   writer_->Post([&] {
-    for (office::v1::Entry& entry : entries) {
-      auto request = std::make_shared<office::v1::TakeEntryRequest>();
-      *request->mutable_entry() = std::move(entry);
-      engine_->Submit({.request = std::move(request),
-                       .principal = Self(),
-                       .source = std::nullopt,
-                       .texts = {},
-                       .done = [&](const engine::Reply& reply) {
-                         refused = refused || !std::holds_alternative<log::v1::Committed>(reply);
-                         if (--unanswered == 0) taken.set_value(!refused);
-                       }});
-    }
-    if (entries.empty()) taken.set_value(true);
+    TakeEntries(*engine_, Self(), std::move(entries), [&](bool all) { taken.set_value(all); });
   });
   if (taken.get_future().get()) return absl::OkStatus();
   return absl::UnavailableError("网络文件或机关文件没有全部写入,请查看日志后重新启动。");
@@ -286,17 +266,18 @@ std::string Process::OwnAddress(const office::v1::Node& node, const std::string&
 }
 
 std::shared_ptr<grpc::Channel> Process::ChannelTo(const std::string& address) {
+  std::lock_guard lock(channels_mutex_);
   auto& channel = channels_[address];
   if (channel == nullptr) channel = PeerChannel(address, tls_->Channel());
   return channel;
 }
 
 void Process::OnAdvance(std::function<void()> callback) {
-  RunOn(*writer_, [&] { on_advance_.push_back(std::move(callback)); });
+  writer_->Call([&] { on_advance_.push_back(std::move(callback)); });
 }
 
 void Process::OnDrain(std::function<void()> callback) {
-  RunOn(*writer_, [&] { on_drain_.push_back(std::move(callback)); });
+  writer_->Call([&] { on_drain_.push_back(std::move(callback)); });
 }
 
 void Process::FollowOwn(const std::string& service, std::vector<std::string> kinds) {
@@ -333,23 +314,29 @@ void Process::FollowNewBodies() {
   for (const std::string& body : bodies) {
     auto node = office::HostOf(rows, body, host_->today());
     if (!node.has_value() || node->id() == config_.node()) continue;
-    const std::string upstream = "nodes/" + node->id() + "/feedback";
-    if (!followers_.contains(upstream)) Follow(upstream, node->feedback_address(), filter);
+    Follow("nodes/" + node->id() + "/feedback", node->feedback_address(), filter);
   }
 }
 
 void Process::Follow(const std::string& upstream,
                      const std::string& address,
                      log::v1::WatchFilter filter) {
-  peers_.push_back(std::make_unique<GrpcLogPeer>(ChannelTo(address), *writer_));
-  auto follower = std::make_unique<link::Follower>(
-      *engine_, *peers_.back(), *writer_, entropy_, *logger_,
+  Following& following = following_[upstream];
+  const std::string filter_bytes = engine::Serialize(filter);
+  if (following.follower != nullptr) {
+    if (following.address == address && following.filter == filter_bytes) return;
+    writer_->Call([&] { following.follower->Stop(); });
+    followed_before_.push_back(std::move(following));
+  }
+  following.address = address;
+  following.filter = filter_bytes;
+  following.peer = std::make_unique<GrpcLogPeer>(ChannelTo(address), *writer_);
+  following.follower = std::make_unique<link::Follower>(
+      *engine_, *following.peer, *writer_, entropy_, *logger_,
       link::Follower::Options{.upstream = upstream, .filter = std::move(filter), .self = Self()});
-  link::Follower* started = follower.get();
-  followers_.emplace(upstream, std::move(follower));
-  RunOn(*writer_, [this, started] {
-    started->OnMove([this] { host_->Advanced(); });
-    started->Start();
+  writer_->Call([&] {
+    following.follower->OnMove([this] { host_->Advanced(); });
+    following.follower->Start();
   });
 }
 
@@ -416,22 +403,25 @@ void Process::Reload() {
 void Process::Drain() {
   logger_->Info("draining");
   if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
-  RunOn(*reader_, [this] { hub_->Drain(); });
-  RunOn(*writer_, [this] {
-    for (auto& [upstream, follower] : followers_) follower->Stop();
+  reader_->Call([this] { hub_->Drain(); });
+  writer_->Call([this] {
+    for (auto& [upstream, following] : following_) following.follower->Stop();
     for (const auto& callback : on_drain_) callback();
+    host_->Drain();
   });
   std::promise<void> drained;
   writer_->Post([&] { engine_->Drain([&] { drained.set_value(); }); });
   drained.get_future().wait();
   if (server_ != nullptr) {
+    // Calls that have not ended by then are cancelled; all of them have when this returns.
     server_->Shutdown(std::chrono::system_clock::now() + kShutdownTimeout);
     server_->Wait();
+    server_.reset();
   }
   writer_->Stop();
   reader_->Stop();
-  followers_.clear();
-  peers_.clear();
+  following_.clear();
+  followed_before_.clear();
   engine_.reset();
   store_.reset();
   logger_->Info("stopped");

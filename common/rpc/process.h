@@ -1,9 +1,9 @@
 // A service's process: what main.cc puts together, in the order in which it stands up and is taken
 // down.
 //
-//   main → Process: files → certificates → store → engine → hub, host → [the service's own] →
-//   server drain: NOT_SERVING → streams end with a resume position → links stop → writer drained →
-//   server → store closed
+//   up:   files → certificates → store → engine → hub, host → [the service's own] → server
+//   down: NOT_SERVING → streams end with a resume position → links stop, waiting reads are answered
+//         → writer drained → server, within 5 s → store closed
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,18 +48,17 @@ class Process {
   ~Process();
 
   // Reads the command line and stands up everything but the service. An exit code ends the process:
-  // --help,
-  // --check-config, or an error that was said on standard error.
+  // --help, --check-config, or an error that was said on standard error.
   std::optional<int> Start(int argc, char** argv);
 
   // Follows another service of this node ("intake", "routing").
   void FollowOwn(const std::string& service, std::vector<std::string> kinds);
   // Follows the feedback of every body to which a hosted committee has a channel.
   void FollowBodiesAbove(std::vector<std::string> kinds);
-  // Runs on the writer's loop when the engine has taken the files and every time the log has grown.
+  // Runs on the writer's loop every time the log has grown. Not to be called from there.
   void OnAdvance(std::function<void()> callback);
 
-  // Runs on the writer's loop when the process begins to stop.
+  // Runs on the writer's loop when the process begins to stop. Not to be called from there.
   void OnDrain(std::function<void()> callback);
 
   // Serves until SIGTERM or SIGINT; reads the files again on SIGHUP. Answers the exit code.
@@ -70,7 +70,7 @@ class Process {
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
   domain::Principal Self() const;
-  // The channel of a peer's address; one for all who ask.
+  // The channel of a peer's address; one for all who ask. From any thread.
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
 
  private:
@@ -81,6 +81,8 @@ class Process {
   absl::Status OpenStore();
   // Every entry that differs from what is held becomes a command; waits until all are on disk.
   absl::Status TakeOffices();
+  // Follows the log at the address; one that is followed elsewhere or otherwise already is followed
+  // anew.
   void Follow(const std::string& upstream, const std::string& address, log::v1::WatchFilter filter);
   void FollowNewBodies();
   void Reload();
@@ -88,6 +90,14 @@ class Process {
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
   void WarnOfExpiry() const;
+
+  // A followed log.
+  struct Following {
+    std::string address;
+    std::string filter;
+    std::unique_ptr<GrpcLogPeer> peer;
+    std::unique_ptr<link::Follower> follower;
+  };
 
   const engine::Machine& machine_;
   const RejectionTable rejections_;
@@ -112,10 +122,12 @@ class Process {
   std::unique_ptr<OfficeService> office_service_;
   std::vector<std::function<void()>> on_advance_;
   std::vector<std::function<void()>> on_drain_;
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
+  std::mutex channels_mutex_;
+  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;  // guarded by channels_mutex_
   std::vector<std::string> kinds_above_;
-  std::vector<std::unique_ptr<GrpcLogPeer>> peers_;
-  std::map<std::string, std::unique_ptr<link::Follower>> followers_;
+  std::map<std::string, Following> following_;
+  // Stopped; what they posted may still be waiting on the loop.
+  std::vector<Following> followed_before_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> failed_{false};
 };

@@ -7,7 +7,17 @@ namespace shangda::rpc {
 namespace {
 
 constexpr size_t kDetailsBytesMax = 4'096;
+constexpr size_t kMetadataBytesMax = 2'048;
 constexpr size_t kMetadataValueBytesMax = 256;
+
+// The beginning of a text, cut between two characters: half of one would make the whole status
+// unreadable.
+std::string Beginning(const std::string& utf8, size_t bytes_max) {
+  if (utf8.size() <= bytes_max) return utf8;
+  size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(utf8[end]) & 0xC0) == 0x80) --end;
+  return utf8.substr(0, end);
+}
 
 }  // namespace
 
@@ -20,7 +30,8 @@ grpc::Status MakeStatus(const std::string& service, const Problem& problem) {
   info.set_reason(problem.reason);
   info.set_domain(service + ".shangda");
   for (const auto& [key, value] : problem.metadata) {
-    (*info.mutable_metadata())[key] = value.substr(0, kMetadataValueBytesMax);
+    if (info.ByteSizeLong() >= kMetadataBytesMax) break;
+    (*info.mutable_metadata())[key] = Beginning(value, kMetadataValueBytesMax);
   }
   status.add_details()->PackFrom(info);
 

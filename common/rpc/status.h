@@ -28,7 +28,7 @@ struct Problem {
 
 // `service` is who gives the reason, e.g. "intake": its ErrorInfo's domain is intake.shangda.
 // Details stay under 4 KB: of many field problems the first are kept, and the sentence says how
-// many there are.
+// many there are; of metadata what fits into half of it, each value up to 256 bytes.
 grpc::Status MakeStatus(const std::string& service, const Problem& problem);
 
 // The ErrorInfo's reason of a status; empty if it has none.

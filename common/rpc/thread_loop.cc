@@ -1,5 +1,7 @@
 #include "common/rpc/thread_loop.h"
 
+#include <future>
+#include <memory>
 #include <utility>
 
 namespace shangda::rpc {
@@ -23,6 +25,17 @@ void ThreadLoop::PostAfter(int64_t delay_micros, std::function<void()> work) {
   later_.emplace(std::chrono::steady_clock::now() + std::chrono::microseconds(delay_micros),
                  std::move(work));
   wake_.notify_one();
+}
+
+void ThreadLoop::Call(const std::function<void()>& work) {
+  auto done = std::make_shared<std::promise<void>>();
+  std::future<void> finished = done->get_future();
+  // A stopped loop drops what is posted, and with it the promise: that ends the waiting, too.
+  Post([&work, done = std::move(done)] {
+    work();
+    done->set_value();
+  });
+  finished.wait();
 }
 
 void ThreadLoop::Stop() {

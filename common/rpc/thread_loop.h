@@ -23,6 +23,10 @@ class ThreadLoop final : public engine::Loop {
   void Post(std::function<void()> work) override;
   void PostAfter(int64_t delay_micros, std::function<void()> work) override;
 
+  // Runs the work on the loop and waits for it; does nothing if the loop was stopped. Not from the
+  // loop itself.
+  void Call(const std::function<void()>& work);
+
   // Finishes what is ready, drops what was posted for later, and joins the thread. Not from the
   // loop itself.
   void Stop();

@@ -1,0 +1,342 @@
+// The way of a call to the engine and back, over real gRPC with mTLS.
+#include "common/rpc/host.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/kv/rocks_store.h"
+#include "common/rpc/testing/node_test.h"
+
+namespace shangda::rpc {
+namespace {
+
+using grpc::StatusCode;
+using testing::Client;
+using testing::DetailOf;
+using ::testing::ElementsAre;
+using testing::MetadataOf;
+using testing::Outcome;
+using testing::PersonUri;
+using testing::ServiceUri;
+using testing::TestAuthority;
+
+constexpr auto kShort = std::chrono::milliseconds(300);
+
+class HostTest : public testing::NodeTest {
+ protected:
+  static intake::v1::GetReportRequest Get(const std::string& name) {
+    intake::v1::GetReportRequest request;
+    request.set_name(name);
+    return request;
+  }
+};
+
+TEST_F(HostTest, ASubmissionIsAnsweredWithNameEtagAndPosition) {
+  log::v1::Committed committed = Submit("r1");
+  EXPECT_EQ(committed.name(), "committees/350103/reports/2026-000001");
+  EXPECT_NE(committed.etag(), "");
+  EXPECT_EQ(committed.position().log_id(), node->engine().log_id());
+  EXPECT_EQ(committed.position().position(), node->engine().head());
+  intake::v1::Report report;
+  EXPECT_TRUE(Registrar().Call(&Intake::GetReport, Get(committed.name()), &report).ok());
+  EXPECT_EQ(report.text().title(), "关于老旧小区加装电梯的建议");
+}
+
+TEST_F(HostTest, WithoutACertificateNoCallComesThrough) {
+  Client nobody(node->ChannelWith(std::nullopt));
+  log::v1::GetLogResponse response;
+  EXPECT_EQ(Outcome(nobody.Call(&Log::GetLog, {}, &response)), "14 ");
+}
+
+TEST_F(HostTest, ACertificateOfAnotherAuthorityIsRefusedInTheHandshake) {
+  TestAuthority stranger;
+  Client nobody(node->ChannelWith(stranger.Issue(PersonUri("registrar"))));
+  log::v1::GetLogResponse response;
+  EXPECT_EQ(Outcome(nobody.Call(&Log::GetLog, {}, &response)), "14 ");
+}
+
+TEST_F(HostTest, ACertificateThatNamesNobodyOfTheNetworkMayDoNothing) {
+  for (const std::string& uri :
+       {std::string("spiffe://gd.example/committees/350103/users/registrar"),
+        std::string("spiffe://fj.example/committees/350103/persons/registrar"), PersonUri("nobody"),
+        PersonUri("registrar", "350199"), ServiceUri("xiamen", "feedback")}) {
+    log::v1::GetLogResponse response;
+    EXPECT_EQ(Outcome(As(uri).Call(&Log::GetLog, {}, &response)), "7 FORBIDDEN") << uri;
+  }
+}
+
+TEST_F(HostTest, WhoeverWasTakenOutIsRefusedFromTheNextCallOn) {
+  log::v1::GetLogResponse response;
+  ASSERT_TRUE(Registrar().Call(&Log::GetLog, {}, &response).ok());
+  node->AddPerson("registrar", {api::v1::ROLE_REGISTRAR}, testing::kOffice, /*retired=*/true);
+  EXPECT_EQ(Outcome(Registrar().Call(&Log::GetLog, {}, &response)), "7 FORBIDDEN");
+}
+
+TEST_F(HostTest, ForbiddenIsTheSameForWhatIsThereAndWhatIsNot) {
+  const std::string there = Submit("r1").name();
+  Client& other = As(PersonUri("registrar", "350102"));
+  intake::v1::Report report;
+  grpc::Status existing = other.Call(&Intake::GetReport, Get(there), &report);
+  grpc::Status missing =
+      other.Call(&Intake::GetReport, Get("committees/350103/reports/2026-000009"), &report);
+  EXPECT_EQ(Outcome(existing), "7 FORBIDDEN");
+  EXPECT_EQ(existing.error_message(), missing.error_message());
+  EXPECT_EQ(existing.error_details(), missing.error_details());
+
+  // Also for verbs, whatever else is wrong with them.
+  intake::v1::RegisterReportRequest request;
+  log::v1::Committed committed;
+  request.set_name(there);
+  grpc::Status verb = other.Call(&Intake::RegisterReport, request, &committed);
+  EXPECT_EQ(verb.error_details(), existing.error_details());
+  // Whoever sees all of the kind hears that it is missing.
+  EXPECT_EQ(Registrar()
+                .Call(&Intake::GetReport, Get("committees/350103/reports/2026-000009"), &report)
+                .error_code(),
+            StatusCode::NOT_FOUND);
+}
+
+TEST_F(HostTest, AllThatIsWrongWithARequestIsSaidAtOnce) {
+  intake::v1::SubmitReportRequest request;
+  request.set_parent("committees/350103");
+  request.mutable_draft()->mutable_text()->set_title(std::string(101, 'x'));
+  request.mutable_draft()->set_category("No Id");
+  const uint64_t head = node->engine().head();
+  log::v1::Committed committed;
+  grpc::Status status = Reporter().Call(&Intake::SubmitReport, request, &committed);
+  EXPECT_EQ(Outcome(status), "3 INVALID_FIELDS");
+  auto bad = DetailOf<google::rpc::BadRequest>(status);
+  ASSERT_TRUE(bad.has_value());
+  std::vector<std::string> fields;
+  for (const auto& violation : bad->field_violations()) fields.push_back(violation.field());
+  EXPECT_THAT(fields,
+              ::testing::IsSupersetOf({"draft.text.title", "draft.category", "request_id"}));
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status)->domain(), "intake.shangda");
+  EXPECT_EQ(node->engine().head(), head);
+}
+
+TEST_F(HostTest, TheSameRequestAgainIsAnsweredTheSame) {
+  log::v1::Committed first = Submit("r1");
+  log::v1::Committed again = Submit("r1");
+  EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
+
+  auto other = GoodReport("r1");
+  other.mutable_draft()->mutable_text()->set_title("另一件");
+  log::v1::Committed committed;
+  grpc::Status status = Reporter().Call(&Intake::SubmitReport, other, &committed);
+  EXPECT_EQ(Outcome(status), "6 REQUEST_ID_REUSED");
+  EXPECT_EQ(MetadataOf(status, "position"), std::to_string(first.position().position()));
+}
+
+TEST_F(HostTest, LineEndsAreNoOtherContent) {
+  auto request = GoodReport("r1");
+  request.mutable_draft()->mutable_text()->mutable_body()->set_situation("一\r\n二");
+  log::v1::Committed first;
+  ASSERT_TRUE(Reporter().Call(&Intake::SubmitReport, request, &first).ok());
+  request.mutable_draft()->mutable_text()->mutable_body()->set_situation("一\n二");
+  log::v1::Committed again;
+  ASSERT_TRUE(Reporter().Call(&Intake::SubmitReport, request, &again).ok());
+  EXPECT_EQ(again.name(), first.name());
+}
+
+TEST_F(HostTest, AStaleEtagIsAnsweredWithTheCurrentOne) {
+  log::v1::Committed submitted = Submit("r1");
+  intake::v1::RegisterReportRequest request;
+  request.set_name(submitted.name());
+  request.set_etag("1.999");
+  request.set_request_id("r2");
+  log::v1::Committed committed;
+  grpc::Status status = Registrar().Call(&Intake::RegisterReport, request, &committed);
+  EXPECT_EQ(Outcome(status), "10 STALE_ETAG");
+  EXPECT_EQ(MetadataOf(status, "etag"), submitted.etag());
+  request.set_etag(submitted.etag());
+  EXPECT_TRUE(Registrar().Call(&Intake::RegisterReport, request, &committed).ok());
+}
+
+TEST_F(HostTest, ARehearsalChecksEverythingAndKeepsNothing) {
+  auto request = GoodReport("r1");
+  request.set_validate_only(true);
+  log::v1::Committed committed;
+  const uint64_t head = node->engine().head();
+  EXPECT_TRUE(Reporter().Call(&Intake::SubmitReport, request, &committed).ok());
+  EXPECT_FALSE(committed.has_position());
+  EXPECT_EQ(node->engine().head(), head);
+  EXPECT_EQ(Submit("r1").name(), committed.name());
+}
+
+TEST_F(HostTest, AReadWaitsForAPositionOfThisLog) {
+  const std::string name = Submit("r1").name();
+  auto request = Get(name);
+  *request.mutable_min_position() = node->engine().PositionAt(node->engine().head() + 1);
+  Client& registrar = Registrar();
+  auto answer = std::async(std::launch::async, [&] {
+    intake::v1::Report report;
+    grpc::Status status = registrar.Call(&Intake::GetReport, request, &report);
+    return std::pair(status, report);
+  });
+  Submit("r2");
+  auto [status, report] = answer.get();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(report.name(), name);
+}
+
+TEST_F(HostTest, ALogPositionThatDoesNotComeIsAnsweredWithHowFarItIs) {
+  auto request = Get(Submit("r1").name());
+  const uint64_t head = node->engine().head();
+  *request.mutable_min_position() = node->engine().PositionAt(head + 1);
+  intake::v1::Report report;
+  grpc::Status status = Registrar().Call(&Intake::GetReport, request, &report, kShort);
+  EXPECT_EQ(Outcome(status), "14 POSITION_NOT_REACHED");
+  EXPECT_EQ(MetadataOf(status, "position"), std::to_string(head));
+  EXPECT_EQ(MetadataOf(status, "wanted"), std::to_string(head + 1));
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+  EXPECT_FALSE(report.has_text());
+
+  // A log that nobody follows here.
+  request.mutable_min_position()->set_log_id(std::string(32, '0'));
+  request.mutable_min_position()->set_position(1);
+  status = Registrar().Call(&Intake::GetReport, request, &report, kShort);
+  EXPECT_EQ(Outcome(status), "14 POSITION_NOT_REACHED");
+  EXPECT_EQ(MetadataOf(status, "position"), "0");
+}
+
+TEST_F(HostTest, AReadThatDoesNotWaitHasWhatWasAnsweredBefore) {
+  for (int i = 0; i < 20; ++i) {
+    log::v1::Committed committed = Submit("r" + std::to_string(i));
+    auto request = Get(committed.name());
+    *request.mutable_min_position() = committed.position();
+    intake::v1::Report report;
+    EXPECT_TRUE(Registrar().Call(&Intake::GetReport, request, &report).ok());
+  }
+}
+
+TEST_F(HostTest, MoreReadsThanMayWaitAreAnsweredAtOnce) {
+  testing::TestNodeOptions options;
+  options.host.waiting_reads_max = 0;
+  const std::string name = Submit("r1").name();
+  Open(options);
+  auto request = Get(name);
+  *request.mutable_min_position() = node->engine().PositionAt(1'000);
+  intake::v1::Report report;
+  EXPECT_EQ(Outcome(Registrar().Call(&Intake::GetReport, request, &report)),
+            "14 POSITION_NOT_REACHED");
+}
+
+TEST_F(HostTest, ListsAnswerThePositionTheyWereReadAt) {
+  log::v1::Committed committed = Submit("r1");
+  intake::v1::ListReportsRequest request;
+  request.set_parent("committees/350103");
+  intake::v1::ListReportsResponse listed;
+  ASSERT_TRUE(Registrar().Call(&Intake::ListReports, request, &listed).ok());
+  EXPECT_EQ(listed.reports_size(), 1);
+  EXPECT_EQ(listed.position().SerializeAsString(), committed.position().SerializeAsString());
+}
+
+TEST_F(HostTest, AJunkPageTokenIsRefused) {
+  intake::v1::ListReportsRequest request;
+  request.set_parent("committees/350103");
+  for (const char* token : {"junk", "committees/350103/reports", "\x01", "../x"}) {
+    request.set_page_token(token);
+    intake::v1::ListReportsResponse listed;
+    EXPECT_EQ(Registrar().Call(&Intake::ListReports, request, &listed).error_code(),
+              StatusCode::INVALID_ARGUMENT)
+        << token;
+  }
+}
+
+TEST_F(HostTest, AMessageOverTheLimitIsRefused) {
+  auto request = GoodReport("r1");
+  request.mutable_draft()->mutable_text()->mutable_body()->set_situation(std::string(2 << 20, 'x'));
+  log::v1::Committed committed;
+  EXPECT_EQ(Reporter().Call(&Intake::SubmitReport, request, &committed).error_code(),
+            StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(HostTest, ADrainingServiceSaysSoAndLeavesNoCallWithoutAnAnswer) {
+  auto request = Get(Submit("r1").name());
+  *request.mutable_min_position() = node->engine().PositionAt(1'000);
+  std::vector<std::future<grpc::Status>> waiting;
+  Client& registrar = Registrar();
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(std::async(std::launch::async, [&] {
+      intake::v1::Report report;
+      return registrar.Call(&Intake::GetReport, request, &report);
+    }));
+  }
+  log::v1::Committed committed;
+  node->Drain();
+  EXPECT_EQ(Outcome(Reporter().Call(&Intake::SubmitReport, GoodReport("r2"), &committed)),
+            "14 DRAINING");
+  for (auto& answer : waiting) EXPECT_EQ(Outcome(answer.get()), "14 POSITION_NOT_REACHED");
+  // Nothing is left that the server would have to wait for.
+  const auto begin = std::chrono::steady_clock::now();
+  node->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+// Every file below the directory, one after the other.
+std::string AllBytesBelow(const std::string& directory) {
+  std::ostringstream bytes;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+  }
+  return bytes.str();
+}
+
+TEST(ClassifiedMaterial, IsRefusedAndNoByteOfItIsKept) {
+  kv::TemporaryDirectory directory;
+  auto store =
+      kv::OpenRocksStore({.directory = directory.path() + "/store",
+                          .read_head = [](const kv::View& view) { return engine::ReadHead(view); },
+                          .warn = [](std::string_view) {}});
+  ASSERT_TRUE(store.ok()) << store.status();
+  {
+    testing::TestNode node(**store);
+    office::v1::Entry category;
+    category.mutable_category()->set_id("livelihood");
+    category.mutable_category()->set_name("民生");
+    node.TakeEntry(category);
+    node.AddPerson("reporter", {api::v1::ROLE_REPORTER});
+    Client reporter(node.ChannelAs(PersonUri("reporter")));
+
+    intake::v1::SubmitReportRequest request;
+    request.set_parent("committees/350103");
+    request.set_request_id("kept-request");
+    auto* draft = request.mutable_draft();
+    draft->mutable_text()->set_title("kept-title");
+    draft->mutable_text()->mutable_body()->set_situation("kept-situation");
+    draft->mutable_text()->mutable_body()->set_suggestions("kept-suggestions");
+    draft->set_category("livelihood");
+    draft->set_not_classified(true);
+    log::v1::Committed committed;
+    grpc::Status kept =
+        reporter.Call(&intake::v1::IntakeService::Stub::SubmitReport, request, &committed);
+    ASSERT_TRUE(kept.ok()) << kept.error_message();
+
+    request.set_request_id("dropped-request");
+    draft->mutable_text()->set_title("dropped-title");
+    draft->mutable_text()->mutable_body()->set_situation("dropped-situation 机密★10年");
+    grpc::Status status =
+        reporter.Call(&intake::v1::IntakeService::Stub::SubmitReport, request, &committed);
+    EXPECT_EQ(Outcome(status), "3 CLASSIFIED_MATERIAL");
+    EXPECT_EQ(MetadataOf(status, "field"), "draft.text.body.situation");
+    EXPECT_EQ(status.error_message().find("dropped"), std::string::npos);
+    EXPECT_EQ(status.error_details().find("dropped"), std::string::npos);
+  }
+  store->reset();
+  const std::string bytes = AllBytesBelow(directory.path());
+  EXPECT_NE(bytes.find("kept-title"), std::string::npos);
+  EXPECT_EQ(bytes.find("dropped"), std::string::npos);
+  EXPECT_EQ(bytes.find("机密"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace shangda::rpc
