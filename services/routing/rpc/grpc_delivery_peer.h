@@ -15,7 +15,7 @@ namespace shangda::routing {
 
 class GrpcDeliveryPeer final : public DeliveryPeer {
  public:
-  // Answers come on `loop`.
+  // Answers come on `loop`, which outlives the peer; none is posted after the peer's end.
   GrpcDeliveryPeer(const std::shared_ptr<grpc::Channel>& channel, engine::Loop& loop);
 
   void Deliver(const v1::DeliverDispatchesRequest& request,
