@@ -1,5 +1,6 @@
 #include "common/link/follower.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -100,11 +101,17 @@ void Follower::OnResponse(log::v1::WatchResponse response) {
         header->ordinal() <= cursor.ordinal()) {
       continue;
     }
+    if (!Concerns(*header)) continue;
     for (const log::v1::TextRef& ref : header->texts()) round->refs.push_back(ref);
     round->headers.push_back(*std::move(header));
     round->events.push_back(std::move(event));
   }
   FetchTexts(std::move(round));
+}
+
+bool Follower::Concerns(const log::v1::EventHeader& header) const {
+  return options_.audiences.empty() ||
+         std::ranges::find(options_.audiences, header.audience()) != options_.audiences.end();
 }
 
 void Follower::FetchTexts(std::shared_ptr<Round> round) {

@@ -27,6 +27,8 @@ class Follower {
     // The log's name in cursors: "intake", "routing", "nodes/{id}/feedback".
     std::string upstream;
     log::v1::WatchFilter filter;
+    // Of the events that come, only those made for one of these committees; empty: all.
+    std::vector<std::string> audiences = {};
     domain::Principal self;
     // Three bookmarks missed: a stream that was asked for more and says nothing for so long is
     // dead.
@@ -69,6 +71,7 @@ class Follower {
   void Connect();
   void Retry();
   void OnResponse(log::v1::WatchResponse response);
+  bool Concerns(const log::v1::EventHeader& header) const;
   void FetchTexts(std::shared_ptr<Round> round);
   void SubmitFacts(std::shared_ptr<Round> round);
   // The event as the engine wants it; nullptr if its bytes are damaged.

@@ -83,6 +83,7 @@ class FollowerTest : public ::testing::Test {
   ToyEngine toy;
   FakePeer peer{toy.loop, "left-log"};
   log::v1::WatchFilter filter;
+  std::vector<std::string> audiences;
   std::ostringstream log_lines;
   std::unique_ptr<logging::Logger> logger = logging::Logger::ToStream(toy.clock, log_lines);
   std::unique_ptr<Follower> follower;
@@ -109,6 +110,23 @@ TEST_F(FollowerTest, BeginsAtTheFirstRecordWithItsFilter) {
   EXPECT_EQ(peer.watches()[0].after().position(), 0u);
   EXPECT_EQ(peer.watches()[0].after().log_id(), "");
   EXPECT_EQ(peer.watches()[0].filter().kinds(0), "said");
+}
+
+TEST_F(FollowerTest, TakesOnlyWhatWasMadeForItsCommittees) {
+  audiences = {"350103", "350104"};
+  std::vector<FollowedEvent> events = {Says(1, {1}), Says(2, {1}), Says(3, {1}), Says(4, {1})};
+  events[0].mutable_header()->set_audience("350104");
+  // Says 2 was made for nobody else, says 3 for others.
+  events[2].mutable_header()->set_audience("350199");
+  events[3].mutable_header()->set_audience("350103");
+  FollowedEvent note = Names(1);
+  note.mutable_header()->set_audience("350103");
+  peer.Append<FollowedEvent>({note});
+  peer.Append(events);
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1 4");
+  EXPECT_EQ(Cursor(), peer.head());
+  EXPECT_EQ(toy.engine->CursorOf("left").ordinal(), 0u);
 }
 
 TEST_F(FollowerTest, AsksForMoreOnlyWhenAllIsOnDisk) {

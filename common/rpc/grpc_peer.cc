@@ -5,11 +5,12 @@
 #include <utility>
 
 #include "common/rpc/status.h"
+#include "common/rpc/unary_call.h"
 
 namespace shangda::rpc {
 namespace {
 
-constexpr auto kCallTimeout = std::chrono::seconds(30);
+constexpr UnaryOptions kReadTexts{.timeout = std::chrono::seconds(30)};
 
 // One watch. gRPC's callbacks come from its threads and are posted to the loop. It keeps itself
 // alive from Begin to OnDone; the handle that the follower holds asks and cancels.
@@ -130,27 +131,9 @@ std::unique_ptr<link::PeerStream> GrpcLogPeer::Watch(
 
 void GrpcLogPeer::ReadTexts(const log::v1::ReadTextsRequest& request,
                             std::function<void(absl::StatusOr<log::v1::ReadTextsResponse>)> done) {
-  struct Call {
-    grpc::ClientContext context;
-    log::v1::ReadTextsRequest request;
-    log::v1::ReadTextsResponse response;
-  };
-  auto call = std::make_shared<Call>();
-  call->request = request;
-  call->context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
-  auto answer = [call, done = std::move(done), &loop = loop_,
-                 under_way = calls_.Begin(&call->context)](const grpc::Status& status) mutable {
-    under_way->ForgetContext();
-    loop.Post([call = std::move(call), done = std::move(done), status] {
-      if (status.ok()) {
-        done(std::move(call->response));
-      } else {
-        done(ToAbsl(status));
-      }
-    });
-    under_way.reset();
-  };
-  stub_->async()->ReadTexts(&call->context, &call->request, &call->response, std::move(answer));
+  CallUnary<log::v1::ReadTextsRequest, log::v1::ReadTextsResponse>(
+      calls_, loop_, kReadTexts, request,
+      [this](auto... call) { stub_->async()->ReadTexts(std::move(call)...); }, std::move(done));
 }
 
 }  // namespace shangda::rpc

@@ -28,7 +28,8 @@ using testing::PersonUri;
 using testing::ServiceUri;
 using testing::TestAuthority;
 
-constexpr auto kShort = std::chrono::milliseconds(300);
+// Longer than a test may take: who waits for this has not been answered.
+constexpr auto kForever = std::chrono::hours(1);
 
 class HostTest : public testing::NodeTest {
  protected:
@@ -189,11 +190,14 @@ TEST_F(HostTest, AReadWaitsForAPositionOfThisLog) {
 }
 
 TEST_F(HostTest, ALogPositionThatDoesNotComeIsAnsweredWithHowFarItIs) {
+  testing::TestNodeOptions options;
+  options.host.deadline_max_micros = 1'000;
+  Open(options);
   auto request = Get(Submit("r1").name());
   const uint64_t head = node->engine().head();
   *request.mutable_min_position() = node->engine().PositionAt(head + 1);
   intake::v1::Report report;
-  grpc::Status status = Registrar().Call(&Intake::GetReport, request, &report, kShort);
+  grpc::Status status = Registrar().Call(&Intake::GetReport, request, &report);
   EXPECT_EQ(Outcome(status), "14 POSITION_NOT_REACHED");
   EXPECT_EQ(MetadataOf(status, "position"), std::to_string(head));
   EXPECT_EQ(MetadataOf(status, "wanted"), std::to_string(head + 1));
@@ -203,7 +207,7 @@ TEST_F(HostTest, ALogPositionThatDoesNotComeIsAnsweredWithHowFarItIs) {
   // A log that nobody follows here.
   request.mutable_min_position()->set_log_id(std::string(32, '0'));
   request.mutable_min_position()->set_position(1);
-  status = Registrar().Call(&Intake::GetReport, request, &report, kShort);
+  status = Registrar().Call(&Intake::GetReport, request, &report);
   EXPECT_EQ(Outcome(status), "14 POSITION_NOT_REACHED");
   EXPECT_EQ(MetadataOf(status, "position"), "0");
 }
@@ -261,6 +265,9 @@ TEST_F(HostTest, AMessageOverTheLimitIsRefused) {
 }
 
 TEST_F(HostTest, ADrainingServiceSaysSoAndLeavesNoCallWithoutAnAnswer) {
+  testing::TestNodeOptions options;
+  options.host.deadline_max_micros = std::chrono::microseconds(kForever).count();
+  Open(options);
   auto request = Get(Submit("r1").name());
   *request.mutable_min_position() = node->engine().PositionAt(1'000);
   std::vector<std::future<grpc::Status>> waiting;
@@ -268,7 +275,7 @@ TEST_F(HostTest, ADrainingServiceSaysSoAndLeavesNoCallWithoutAnAnswer) {
   for (int i = 0; i < 20; ++i) {
     waiting.push_back(std::async(std::launch::async, [&] {
       intake::v1::Report report;
-      return registrar.Call(&Intake::GetReport, request, &report);
+      return registrar.Call(&Intake::GetReport, request, &report, kForever);
     }));
   }
   log::v1::Committed committed;
@@ -277,9 +284,7 @@ TEST_F(HostTest, ADrainingServiceSaysSoAndLeavesNoCallWithoutAnAnswer) {
             "14 DRAINING");
   for (auto& answer : waiting) EXPECT_EQ(Outcome(answer.get()), "14 POSITION_NOT_REACHED");
   // Nothing is left that the server would have to wait for.
-  const auto begin = std::chrono::steady_clock::now();
   node->Stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 // Every file below the directory, one after the other.

@@ -147,8 +147,8 @@ bool IsOwnOf(const std::string& committee, std::string_view name) {
   return owner.empty() || owner == committee;
 }
 
-// Leaves of a record's entry what an auditor of one office may read: no answers, no bytes of facts, and of what was
-// done in another office of the node only that there is a record, and since when.
+// Leaves of a record's entry what an auditor of one office may read: no answers, no bytes of facts,
+// and of what was done in another office of the node only that there is a record, and since when.
 void ShowTo(const std::string& committee, log::v1::Entry* entry) {
   if (!IsOwnOf(committee, entry->principal())) {
     log::v1::Entry shown;

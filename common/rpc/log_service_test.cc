@@ -248,9 +248,7 @@ TEST_F(LogServiceTest, DrainEndsEveryStreamAlsoThoseThatNobodyReads) {
   node->Drain();
   for (size_t i = 0; i < 25; ++i) EXPECT_EQ(Outcome(readers[i]->End()), "14 DRAINING");
   EXPECT_EQ(Outcome(WatchEnds(OwnFeedback(), {})), "14 DRAINING");
-  const auto begin = std::chrono::steady_clock::now();
   node->Stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 // Streams that begin, are cancelled and end at every moment, while the log grows.

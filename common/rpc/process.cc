@@ -19,6 +19,7 @@
 #include "common/domain/dates.h"
 #include "common/kv/rocks_store.h"
 #include "common/office/office.h"
+#include "common/rpc/malformed.h"
 #include "common/rpc/take_entries.h"
 
 namespace shangda::rpc {
@@ -247,6 +248,7 @@ absl::Status Process::TakeOffices() {
       retired.set_retired(true);
       entries.push_back(std::move(retired));
     }
+    if (!overlay.status().ok()) return overlay.status();
   }
   std::promise<bool> taken;
   writer_->Post([&] {
@@ -283,7 +285,7 @@ void Process::OnDrain(std::function<void()> callback) {
 void Process::FollowOwn(const std::string& service, std::vector<std::string> kinds) {
   log::v1::WatchFilter filter;
   for (std::string& kind : kinds) filter.add_kinds(std::move(kind));
-  Follow(service, OwnAddress(files_.node, service), std::move(filter));
+  Follow(service, OwnAddress(files_.node, service), std::move(filter), {});
 }
 
 void Process::FollowBodiesAbove(std::vector<std::string> kinds) {
@@ -313,14 +315,16 @@ void Process::FollowNewBodies() {
   }
   for (const std::string& body : bodies) {
     auto node = office::HostOf(rows, body, host_->today());
-    if (!node.has_value() || node->id() == config_.node()) continue;
-    Follow("nodes/" + node->id() + "/feedback", node->feedback_address(), filter);
+    if (!node.has_value()) continue;
+    Follow("nodes/" + node->id() + "/feedback", node->feedback_address(), filter,
+           {files_.node.hosts().begin(), files_.node.hosts().end()});
   }
 }
 
 void Process::Follow(const std::string& upstream,
                      const std::string& address,
-                     log::v1::WatchFilter filter) {
+                     log::v1::WatchFilter filter,
+                     std::vector<std::string> audiences) {
   Following& following = following_[upstream];
   const std::string filter_bytes = engine::Serialize(filter);
   if (following.follower != nullptr) {
@@ -331,9 +335,12 @@ void Process::Follow(const std::string& upstream,
   following.address = address;
   following.filter = filter_bytes;
   following.peer = std::make_unique<GrpcLogPeer>(ChannelTo(address), *writer_);
-  following.follower = std::make_unique<link::Follower>(
-      *engine_, *following.peer, *writer_, entropy_, *logger_,
-      link::Follower::Options{.upstream = upstream, .filter = std::move(filter), .self = Self()});
+  following.follower =
+      std::make_unique<link::Follower>(*engine_, *following.peer, *writer_, entropy_, *logger_,
+                                       link::Follower::Options{.upstream = upstream,
+                                                               .filter = std::move(filter),
+                                                               .audiences = std::move(audiences),
+                                                               .self = Self()});
   writer_->Call([&] {
     following.follower->OnMove([this] { host_->Advanced(); });
     following.follower->Start();
@@ -352,6 +359,9 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
   // A lower office's keepalive pings are welcome; see PeerChannel.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(SayMalformed(std::string(machine_.service())));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(log_service_.get());
   builder.RegisterService(office_service_.get());
   for (grpc::Service* service : services) builder.RegisterService(service);

@@ -53,7 +53,8 @@ class Process {
 
   // Follows another service of this node ("intake", "routing").
   void FollowOwn(const std::string& service, std::vector<std::string> kinds);
-  // Follows the feedback of every body to which a hosted committee has a channel.
+  // Follows the feedback of every body to which a hosted committee has a channel, also of one that
+  // this very node hosts: what each has made for the hosted committees.
   void FollowBodiesAbove(std::vector<std::string> kinds);
   // Runs on the writer's loop every time the log has grown. Not to be called from there.
   void OnAdvance(std::function<void()> callback);
@@ -83,7 +84,10 @@ class Process {
   absl::Status TakeOffices();
   // Follows the log at the address; one that is followed elsewhere or otherwise already is followed
   // anew.
-  void Follow(const std::string& upstream, const std::string& address, log::v1::WatchFilter filter);
+  void Follow(const std::string& upstream,
+              const std::string& address,
+              log::v1::WatchFilter filter,
+              std::vector<std::string> audiences);
   void FollowNewBodies();
   void Reload();
   void Drain();

@@ -42,14 +42,13 @@ TEST(ThreadLoop, WhatIsPostedForLaterRunsInTheOrderOfItsTime) {
   ThreadLoop loop;
   std::vector<int> order;
   std::promise<void> done;
-  // All at once, so that no time passes between them.
   loop.Call([&] {
-    loop.PostAfter(30'000, [&] {
+    loop.PostAfter(1'000, [&] { order.push_back(1); });
+    loop.PostAfter(2'000, [&] { order.push_back(2); });
+    loop.PostAfter(3'000, [&] {
       order.push_back(3);
       done.set_value();
     });
-    loop.PostAfter(10'000, [&] { order.push_back(1); });
-    loop.PostAfter(20'000, [&] { order.push_back(2); });
     loop.Post([&] { order.push_back(0); });
   });
   done.get_future().wait();

@@ -41,14 +41,15 @@ void CallUnary(Calls& calls,
   call->context.set_deadline(std::chrono::system_clock::now() + options.timeout);
   auto answer = [call, done = std::move(done), &loop,
                  under_way = calls.Begin(&call->context)](const grpc::Status& status) mutable {
-    loop.Post([call, done = std::move(done), status] {
+    under_way->ForgetContext();
+    loop.Post([call = std::move(call), done = std::move(done), status] {
       if (status.ok()) {
         done(std::move(call->response));
       } else {
         done(ToAbsl(status));
       }
     });
-    // From here on the loop may be gone.
+    // From here on the loop and the channel may be gone.
     under_way.reset();
   };
   start(&call->context, &call->request, &call->response, std::move(answer));

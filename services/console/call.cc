@@ -7,7 +7,7 @@ namespace shangda::console {
 namespace {
 
 bool MayTryAgain(const absl::Status& status) {
-  return absl::IsUnavailable(status) ||
+  return absl::IsUnavailable(status) || absl::IsCancelled(status) ||
          (absl::IsResourceExhausted(status) && RetryDelaySeconds(status) > 0);
 }
 
@@ -18,7 +18,8 @@ absl::Status ToStatus(const grpc::Status& status) {
   return CallError(status.error_code(), status.error_message(), status.error_details());
 }
 
-absl::Status Client::Try(const std::function<grpc::Status(grpc::ClientContext*)>& attempt) {
+absl::Status Client::Try(grpc::Channel& channel,
+                         const std::function<grpc::Status(grpc::ClientContext*)>& attempt) {
   Backoff backoff(kRetryFirst, kRetryLongest);
   for (int tries = 1;; ++tries) {
     grpc::ClientContext context;
@@ -33,6 +34,8 @@ absl::Status Client::Try(const std::function<grpc::Status(grpc::ClientContext*)>
                   static_cast<double>(wait.count()) / 1000, tries + 1, kAttemptsMax);
     notes_ << note << std::flush;
     pace_.sleep(wait);
+    // A channel that failed answers with that failure until somebody waits for it to connect.
+    channel.WaitForConnected(std::chrono::system_clock::now() + kReconnectPatience);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <grpcpp/client_context.h>
 
 #include <functional>
+#include <memory>
 #include <ostream>
 #include <string>
 
@@ -22,6 +23,8 @@ inline constexpr std::chrono::seconds kCallDeadline{30};
 inline constexpr int kAttemptsMax = 5;
 inline constexpr std::chrono::milliseconds kRetryFirst{200};
 inline constexpr std::chrono::milliseconds kRetryLongest{5000};
+// How long each further try waits for a server that is just coming back.
+inline constexpr std::chrono::milliseconds kReconnectPatience{500};
 
 // Which of a node's services has the methods of a stub. Those that all three have (log, office) are
 // called at one of them by name.
@@ -53,9 +56,9 @@ class Client {
   Client(Connection& connection, Pace pace, std::ostream& notes)
       : connection_(connection), pace_(std::move(pace)), notes_(notes) {}
 
-  // UNAVAILABLE, and RESOURCE_EXHAUSTED with a RetryInfo, is tried again a few times: a mutation
-  // carries its request_id, so that it is done once however often it arrives. A mutation of which
-  // it stays uncertain whether it was done says so in its status.
+  // UNAVAILABLE, what a stopping server cut off, and RESOURCE_EXHAUSTED with a RetryInfo is tried
+  // again a few times: a mutation carries its request_id, so that it is done once however often it
+  // arrives. A mutation of which it stays uncertain whether it was done says so in its status.
   template <class Stub, class Request, class Response>
   absl::StatusOr<Response> Call(Method<Stub, Request, Response> method, const Request& request) {
     return CallAt(HomeOf<Stub>(), method, request);
@@ -65,9 +68,10 @@ class Client {
   absl::StatusOr<Response> CallAt(Server server,
                                   Method<Stub, Request, Response> method,
                                   const Request& request) {
-    Stub stub(connection_.To(server));
+    const std::shared_ptr<grpc::Channel> channel = connection_.To(server);
+    Stub stub(channel);
     Response response;
-    absl::Status status = Try([&](grpc::ClientContext* context) {
+    absl::Status status = Try(*channel, [&](grpc::ClientContext* context) {
       response.Clear();
       return (stub.*method)(context, request, &response);
     });
@@ -87,7 +91,8 @@ class Client {
   std::ostream& notes() { return notes_; }
 
  private:
-  absl::Status Try(const std::function<grpc::Status(grpc::ClientContext*)>& attempt);
+  absl::Status Try(grpc::Channel& channel,
+                   const std::function<grpc::Status(grpc::ClientContext*)>& attempt);
 
   Connection& connection_;
   const Pace pace_;

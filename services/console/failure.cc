@@ -64,6 +64,8 @@ std::string Translated(const absl::Status& status) {
         return "证书用不了。请核对配置里的 ca_file、certificate_file 和 key_file:后两个要是一对。";
       }
       return "连不上服务。请看地址对不对、服务是否已经启动,稍后再试。[" + words + "]";
+    case absl::StatusCode::kCancelled:
+      return "服务正在停止或重新启动,没有等到回答。请稍后再试。[" + words + "]";
     case absl::StatusCode::kDeadlineExceeded:
       return "等了太久没有回答。请稍后再试。[" + words + "]";
     case absl::StatusCode::kResourceExhausted:

@@ -31,8 +31,8 @@ bool EndedInOrder(const absl::Status& status) {
 // One operation at a time on one stream.
 class Stream {
  public:
-  // With `patient` it waits for a server that is away: a channel on which nobody waits does not notice
-  // that the server is back, and would answer with its old failure.
+  // With `patient` it waits for a server that is away: a channel on which nobody waits does not
+  // notice that the server is back, and would answer with its old failure.
   Stream(const Feed::Open& open,
          const log::v1::LogPosition& after,
          std::chrono::milliseconds silence,

@@ -49,8 +49,8 @@ class Feed {
   absl::Status Run(log::v1::LogPosition after, const Take& take);
 
  private:
-  // One stream, until it ends; `after` moves on. With `patient` it waits for a server that is away. OK:
-  // `take` wants no more.
+  // One stream, until it ends; `after` moves on. With `patient` it waits for a server that is away.
+  // OK: `take` wants no more.
   absl::Status RunOnce(log::v1::LogPosition* after, const Take& take, bool patient, bool* heard);
 
   const Open open_;
