@@ -1,0 +1,296 @@
+"""gRPC by hand, for what the client never sends: HTTP/2 over TLS, one call after another.
+
+It holds as little of HTTP/2 as that needs: the server is told to keep no header table, requests stay below one frame,
+and everything that is received is let in at once.
+"""
+
+import contextlib
+import dataclasses
+import itertools
+import socket
+import ssl
+import struct
+import urllib.parse
+
+_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _WINDOW_UPDATE, _CONTINUATION = 0, 1, 3, 4, 6, 8, 9
+_END_STREAM, _ACK, _END_HEADERS, _PADDED, _PRIORITY = 1, 1, 4, 8, 32
+_CANCEL = 8
+_PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+_WINDOW = 2**31 - 1
+# No table of headers, room for everything, and binary headers as they are.
+_OUR_SETTINGS = struct.pack('>HIHIHI', 1, 0, 4, _WINDOW, 0xfe03, 1)
+
+CODES = ('OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS',
+         'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED', 'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE',
+         'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED')
+
+
+@dataclasses.dataclass(frozen=True)
+class Status:
+  """How a call ended. `details` are the bytes of google.rpc.Status."""
+  code: str
+  message: str
+  details: bytes = b''
+
+  @property
+  def reason(self):
+    return self._info(1).decode()
+
+  @property
+  def metadata(self):
+    pairs = (dict(fields(value)) for number, value in fields(self._info()) if number == 3)
+    return {pair[1].decode(): pair[2].decode() for pair in pairs}
+
+  def _info(self, field=None):
+    """The ErrorInfo among the details, or one field of it."""
+    for number, value in fields(self.details):
+      detail = dict(fields(value)) if number == 3 else {}
+      if detail.get(1, b'').endswith(b'google.rpc.ErrorInfo'):
+        return dict(fields(detail[2])).get(field, b'') if field else detail[2]
+    return b''
+
+
+class Connection:
+  """One call after another. `identity` is (certificate, key)."""
+
+  def __init__(self, address, ca, identity, timeout=40):
+    self._address = address
+    self._socket = connect(address, ca, identity, timeout)
+    self._buffer = b''
+    self._streams = itertools.count(1, 2)
+    try:
+      self._socket.sendall(_PREFACE + _frame(_SETTINGS, 0, 0, _OUR_SETTINGS) +
+                           _frame(_WINDOW_UPDATE, 0, 0, struct.pack('>I', _WINDOW - 65535)))
+    except OSError:
+      self.close()
+      raise
+
+  def __enter__(self):
+    return self
+
+  def __exit__(self, *error):
+    self.close()
+
+  def close(self):
+    self._socket.close()
+
+  def interrupt(self):
+    """Ends it from any thread; who waits for a message then hears that the connection was lost."""
+    with contextlib.suppress(OSError):
+      socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+  def unary(self, method, request=b''):
+    """(message or None, status)."""
+    call = self.call(method, request)
+    return call.next(), call.status
+
+  def call(self, method, request=b''):
+    stream = next(self._streams)
+    headers = ((':method', 'POST'), (':scheme', 'https'), (':path', f'/{method}'), (':authority', self._address),
+               ('te', 'trailers'), ('content-type', 'application/grpc'))
+    block = b''.join(b'\0' + _string(name) + _string(value) for name, value in headers)
+    body = b'\0' + struct.pack('>I', len(request)) + request
+    self._socket.sendall(_frame(_HEADERS, _END_HEADERS, stream, block) + _frame(_DATA, _END_STREAM, stream, body))
+    return Call(self, stream)
+
+  def send_frame(self, kind, flags, stream, payload):
+    self._socket.sendall(_frame(kind, flags, stream, payload))
+
+  def take_frame(self):
+    """(kind, flags, stream, payload) of the next one that belongs to a call."""
+    while True:
+      size, = struct.unpack('>I', b'\0' + self._read(3))
+      kind, flags, stream = struct.unpack('>BBI', self._read(6))
+      payload = self._read(size)
+      if kind == _SETTINGS and not flags & _ACK:
+        self.send_frame(_SETTINGS, _ACK, 0, b'')
+      elif kind == _PING and not flags & _ACK:
+        self.send_frame(_PING, _ACK, 0, payload)
+      elif stream:
+        return kind, flags, stream, payload
+
+  def _read(self, size):
+    while len(self._buffer) < size:
+      more = self._socket.recv(65536)
+      if not more:
+        raise ConnectionError('the other side closed it')
+      self._buffer += more
+    taken, self._buffer = self._buffer[:size], self._buffer[size:]
+    return taken
+
+
+class Call:
+  """Messages as they come, then a status."""
+
+  def __init__(self, connection, stream):
+    self._connection = connection
+    self._stream = stream
+    self._content = b''
+    self._headers = {}
+    self._ended = False
+
+  def __iter__(self):
+    """The messages, until the call has ended."""
+    while (message := self.next()) is not None:
+      yield message
+
+  def next(self):
+    """The next message; None when the call has ended."""
+    while True:
+      if len(self._content) >= 5:
+        size, = struct.unpack_from('>I', self._content, 1)
+        if len(self._content) >= 5 + size:
+          message, self._content = self._content[5:5 + size], self._content[5 + size:]
+          return message
+      if self._ended:
+        return None
+      self._take_frame()
+
+  @property
+  def status(self):
+    """How it ended; waits for that."""
+    while not self._ended:
+      self._take_frame()
+    if 'grpc-status' not in self._headers:
+      return Status('UNAVAILABLE', 'the connection was lost')
+    return Status(CODES[int(self._headers['grpc-status'])],
+                  urllib.parse.unquote(self._headers.get('grpc-message', '')),
+                  self._headers.get('grpc-status-details-bin', '').encode('latin-1')[1:])
+
+  def cancel(self):
+    self._connection.send_frame(_RST_STREAM, 0, self._stream, struct.pack('>I', _CANCEL))
+    self._ended = True
+
+  def _take_frame(self):
+    try:
+      kind, flags, stream, payload = self._connection.take_frame()
+    except OSError:
+      self._ended = True
+      return
+    if stream != self._stream:
+      return
+    if kind in (_DATA, _HEADERS) and flags & _PADDED:
+      payload = payload[1:len(payload) - payload[0]]
+    if kind == _DATA:
+      self._content += payload
+    elif kind in (_HEADERS, _CONTINUATION):
+      if kind == _HEADERS and flags & _PRIORITY:
+        payload = payload[5:]
+      self._headers.update(_decoded(payload))
+    if kind == _RST_STREAM or kind in (_DATA, _HEADERS) and flags & _END_STREAM:
+      self._ended = True
+
+
+def connect(address, ca, identity, timeout=40):
+  """A TLS connection; `identity` None: without a certificate."""
+  context = ssl.create_default_context(cafile=ca)
+  context.check_hostname = False
+  context.set_alpn_protocols(['h2'])
+  if identity is not None:
+    context.load_cert_chain(*identity)
+  host, port = address.rsplit(':', 1)
+  return context.wrap_socket(socket.create_connection((host, int(port)), timeout))
+
+
+# Protobuf, as far as requests and answers here need it.
+
+def message(**by_number):
+  """`f1='text', f2=7, f3=b'a message', f4=[…]`: fields by number."""
+  encoded = b''
+  for name, value in by_number.items():
+    number = int(name[1:])
+    for one in value if isinstance(value, (list, tuple)) else [value]:
+      if isinstance(one, int):
+        encoded += _varint(number << 3) + _varint(one)
+      else:
+        content = one.encode() if isinstance(one, str) else one
+        encoded += _varint(number << 3 | 2) + _varint(len(content)) + content
+  return encoded
+
+
+def fields(encoded):
+  """(number, value) of each field; a value is an int or bytes."""
+  at = 0
+  while at < len(encoded):
+    key, at = _take_varint(encoded, at)
+    if key & 7 == 0:
+      value, at = _take_varint(encoded, at)
+    else:
+      size, at = {1: (8, at), 5: (4, at)}.get(key & 7) or _take_varint(encoded, at)
+      value, at = encoded[at:at + size], at + size
+    yield key >> 3, value
+
+
+def _varint(value):
+  encoded = b''
+  while value > 127:
+    encoded += bytes([value & 127 | 128])
+    value >>= 7
+  return encoded + bytes([value])
+
+
+def _take_varint(encoded, at):
+  value = 0
+  for shift in itertools.count(0, 7):
+    byte = encoded[at]
+    at += 1
+    value |= (byte & 127) << shift
+    if byte < 128:
+      return value, at
+
+
+# HTTP/2 frames and headers (RFC 9113, RFC 7541).
+
+def _frame(kind, flags, stream, payload):
+  return struct.pack('>I', len(payload))[1:] + struct.pack('>BBI', kind, flags, stream) + payload
+
+
+def _string(text):
+  encoded = text.encode()
+  return _integer(len(encoded), 7) + encoded
+
+
+def _integer(value, bits):
+  most = 2**bits - 1
+  return bytes([value]) if value < most else bytes([most]) + _varint(value - most)
+
+
+# What gRPC takes from the static table; everything else it spells out.
+_STATIC = {8: (':status', '200'), 12: (':status', '400'), 13: (':status', '404'), 14: (':status', '500'),
+           31: ('content-type', '')}
+
+
+def _decoded(block):
+  at = 0
+
+  def integer(bits):
+    nonlocal at
+    value = block[at] & (2**bits - 1)
+    at += 1
+    if value == 2**bits - 1:
+      more, at = _take_varint(block, at)
+      value += more
+    return value
+
+  def string():
+    nonlocal at
+    if block[at] & 128:
+      raise ValueError('a header is in Huffman code')
+    size = integer(7)
+    text = block[at:at + size].decode('latin-1')
+    at += size
+    return text
+
+  headers = {}
+  while at < len(block):
+    first = block[at]
+    if first & 128:
+      name, value = _STATIC.get(integer(7), ('', ''))
+    elif first & 224 == 32:
+      integer(5)  # The size of a table that we do not keep.
+      continue
+    else:
+      index = integer(6 if first & 64 else 4)
+      name, value = _STATIC.get(index, ('', ''))[0] if index else string(), string()
+    headers[name] = value
+  return headers
