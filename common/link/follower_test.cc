@@ -43,7 +43,8 @@ class FollowerTest : public ::testing::Test {
   void Start() {
     follower = std::make_unique<Follower>(
         *toy.engine, peer, toy.loop, toy.entropy, *logger,
-        Follower::Options{.upstream = "left", .filter = filter, .self = ToyItself()});
+        Follower::Options{
+            .upstream = "left", .filter = filter, .audiences = audiences, .self = ToyItself()});
     follower->Start();
     toy.Run();
   }
