@@ -2,7 +2,6 @@
 """Bad input over the wire: every refusal has its reason and its sentence, and leaves nothing behind."""
 
 import hashlib
-import re
 import signal
 import ssl
 import subprocess
