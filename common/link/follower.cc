@@ -14,7 +14,7 @@ constexpr int kTextsPerCall = 256;
 }  // namespace
 
 struct Follower::Round {
-  uint64_t attempt;
+  std::weak_ptr<Attempt> attempt;
   log::v1::LogPosition scanned;
   // The events that were not yet taken, with their headers.
   std::vector<std::string> events;
@@ -44,13 +44,12 @@ void Follower::Start() {
 }
 
 void Follower::Stop() {
-  stopped_ = true;
+  attempt_.reset();
   stream_.reset();
 }
 
 void Follower::Connect() {
-  if (stopped_) return;
-  const uint64_t attempt = ++attempt_;
+  attempt_ = std::make_shared<Attempt>();
   state_ = State::kConnecting;
   log::v1::Cursor cursor = engine_.CursorOf(options_.upstream);
   log::v1::WatchRequest request;
@@ -61,11 +60,11 @@ void Follower::Connect() {
   *request.mutable_filter() = options_.filter;
   stream_ = peer_.Watch(
       request,
-      [this, attempt](log::v1::WatchResponse response) {
-        if (IsCurrent(attempt)) OnResponse(std::move(response));
+      [this, attempt = std::weak_ptr(attempt_)](log::v1::WatchResponse response) {
+        if (!attempt.expired()) OnResponse(std::move(response));
       },
-      [this, attempt](const PeerError& error) {
-        if (IsCurrent(attempt)) OnEnd(error);
+      [this, attempt = std::weak_ptr(attempt_)](const PeerError& error) {
+        if (!attempt.expired()) OnEnd(error);
       });
   Ask();
 }
@@ -75,8 +74,8 @@ void Follower::Ask() {
   stream_->Next();
   // Until the first response it waits for the connection, however long.
   if (state_ != State::kStreaming) return;
-  loop_.PostAfter(options_.silence_max_micros, [this, attempt = attempt_, turn] {
-    if (IsCurrent(attempt) && turn == turns_) {
+  loop_.PostAfter(options_.silence_max_micros, [this, attempt = std::weak_ptr(attempt_), turn] {
+    if (!attempt.expired() && turn == turns_) {
       OnEnd({absl::UnavailableError("the stream is silent"), {}});
     }
   });
@@ -126,7 +125,7 @@ void Follower::FetchTexts(std::shared_ptr<Round> round) {
   }
   const int asked = request.texts_size();
   peer_.ReadTexts(request, [this, round, asked](absl::StatusOr<log::v1::ReadTextsResponse> answer) {
-    if (!IsCurrent(round->attempt)) return;
+    if (round->attempt.expired()) return;
     if (!answer.ok() || answer->results_size() != asked) {
       OnEnd(
           {answer.ok() ? absl::InternalError("fewer texts than asked for") : answer.status(), {}});
@@ -145,7 +144,7 @@ void Follower::SubmitFacts(std::shared_ptr<Round> round) {
   // One more than are submitted, until all are: a refusal answers at once.
   round->unanswered = 1;
   auto answered = [this, round] {
-    if (--round->unanswered == 0 && IsCurrent(round->attempt)) Finish(*round);
+    if (--round->unanswered == 0 && !round->attempt.expired()) Finish(*round);
   };
   size_t next_text = 0;
   // What follows a refused fact must not be taken before it.
@@ -201,7 +200,7 @@ void Follower::Finish(const Round& round) {
 }
 
 void Follower::OnEnd(const PeerError& error) {
-  ++attempt_;
+  attempt_ = std::make_shared<Attempt>();
   stream_.reset();
   if (error.reason == "LOG_FORKED" || error.reason == "POSITION_BELOW_FLOOR") {
     state_ = State::kForked;
@@ -218,9 +217,8 @@ void Follower::OnEnd(const PeerError& error) {
 }
 
 void Follower::Retry() {
-  const uint64_t attempt = attempt_;
-  loop_.PostAfter(backoff_.Next(), [this, attempt] {
-    if (IsCurrent(attempt)) Connect();
+  loop_.PostAfter(backoff_.Next(), [this, attempt = std::weak_ptr(attempt_)] {
+    if (!attempt.expired()) Connect();
   });
 }
 

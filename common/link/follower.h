@@ -3,8 +3,8 @@
 // It watches from the engine's cursor, fetches the texts that events name, submits each event as a
 // fact, and asks for the next response only when all of the last one is on disk: the cursor is the
 // only queue. When a stream or a call fails it waits and begins again at the cursor; the wait grows
-// until a response was taken whole. Lives on the engine's loop and outlives what it posted there:
-// stop the loop first.
+// until a response was taken whole. Lives on the engine's loop, and may be destroyed there while
+// something is under way, but not from its own callback.
 #pragma once
 
 #include <functional>
@@ -67,6 +67,10 @@ class Follower {
  private:
   // A response on its way into the engine.
   struct Round;
+  // One try, from asking for a stream until its end and the wait after it. What is called back holds
+  // it weakly: when the next try begins, at Stop and at the follower's end it is gone, and what still
+  // comes of it is passed over.
+  struct Attempt {};
 
   void Connect();
   void Retry();
@@ -79,7 +83,6 @@ class Follower {
   void Finish(const Round& round);
   void OnEnd(const PeerError& error);
   void Ask();
-  bool IsCurrent(uint64_t attempt) const { return attempt == attempt_ && !stopped_; }
 
   engine::Engine& engine_;
   LogPeer& peer_;
@@ -90,9 +93,7 @@ class Follower {
   std::function<void()> on_move_;
   std::unique_ptr<PeerStream> stream_;
   State state_ = State::kWaiting;
-  bool stopped_ = false;
-  // Counts streams, so that what belongs to an earlier one is told apart.
-  uint64_t attempt_ = 0;
+  std::shared_ptr<Attempt> attempt_;
   // Counts what was asked of streams and what they said, so that silence shows.
   uint64_t turns_ = 0;
   uint64_t upstream_head_ = 0;

@@ -390,6 +390,44 @@ TEST_F(FollowerTest, StopBeforeTheStreamSaidAnything) {
   EXPECT_EQ(peer.watches().size(), 1u);
 }
 
+TEST_F(FollowerTest, ItsEndLeavesNothingThatComesBackToIt) {
+  // Waiting for a text, for a retry, for a stream to say something, for the engine.
+  Start();
+  peer.hold_texts = true;
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  toy.Run();
+  follower.reset();
+  peer.Release();
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "");
+
+  peer.texts_status = absl::UnavailableError("down");
+  Start();
+  EXPECT_EQ(follower->state(), Follower::State::kWaiting);
+  follower.reset();
+  toy.loop.Advance(100 * kSecond);
+
+  peer.texts_status = absl::OkStatus();
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  Say(2);
+  follower.reset();
+  toy.loop.Advance(100 * kSecond);
+
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2");
+  bool destroyed = false;
+  Say(3);
+  // Behind the response, before the engine's step.
+  toy.loop.Post([&] {
+    follower.reset();
+    destroyed = true;
+  });
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_TRUE(destroyed);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3");
+}
+
 TEST_F(FollowerTest, AStreamThatEndsWhileItsFactsAreQueuedDoublesNothing) {
   Start();
   for (uint64_t word = 1; word <= 3; ++word) Say(word);
@@ -474,12 +512,12 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
                    .scanned_positions_max = 1 + pick(5)});
     FakePeer peer(toy.loop, "left-log");
     auto logger = logging::Logger::Silent();
-    std::vector<std::unique_ptr<Follower>> followers;
+    std::unique_ptr<Follower> follower;
     auto start = [&] {
-      followers.push_back(std::make_unique<Follower>(
+      follower = std::make_unique<Follower>(
           *toy.engine, peer, toy.loop, toy.entropy, *logger,
-          Follower::Options{.upstream = "left", .filter = {}, .self = ToyItself()}));
-      followers.back()->Start();
+          Follower::Options{.upstream = "left", .filter = {}, .self = ToyItself()});
+      follower->Start();
     };
     std::string expected = "left:";
     uint64_t word = 0;
@@ -524,7 +562,7 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
           break;
         case 7:
           if (pick(4) == 0) {
-            followers.back()->Stop();
+            follower.reset();
             toy.Crash();
             start();
           }

@@ -329,8 +329,7 @@ void Process::Follow(const std::string& upstream,
   const std::string filter_bytes = engine::Serialize(filter);
   if (following.follower != nullptr) {
     if (following.address == address && following.filter == filter_bytes) return;
-    writer_->Call([&] { following.follower->Stop(); });
-    followed_before_.push_back(std::move(following));
+    writer_->Call([&] { following.follower.reset(); });
   }
   following.address = address;
   following.filter = filter_bytes;
@@ -431,7 +430,6 @@ void Process::Drain() {
   writer_->Stop();
   reader_->Stop();
   following_.clear();
-  followed_before_.clear();
   engine_.reset();
   store_.reset();
   logger_->Info("stopped");

@@ -130,8 +130,6 @@ class Process {
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;  // guarded by channels_mutex_
   std::vector<std::string> kinds_above_;
   std::map<std::string, Following> following_;
-  // Stopped; what they posted may still be waiting on the loop.
-  std::vector<Following> followed_before_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> failed_{false};
 };
