@@ -1,50 +1,48 @@
 // Feedback's key grammar (common/kv/key.h says how a pattern becomes bytes).
 //
-//   tag  row               name                                          serves
-//     1  ReportTrack       committees/{c}/reports/{year}-{number}        timelines; intake's
-//     ReportText has the same name 2  DeskTrack         committees/{c}/deskitems/{year}-{number}
-//     what routing's facts about a report wait for 3  PaperTrack
-//     committees/{c}/papers/{year}-{number}         timelines, lineage; routing's PaperText
-//     likewise 4  IssueTrack        committees/{c}/issues/{serial}-{year}-{n}     which papers an
-//     instruction concerns; what an 5  IssueTrack        committees/{c}/issues/{serial}-t{term}-{n}
-//     adoption went out in; Words with the serial's 6  IssueTrack
-//     committees/{c}/issues/{serial}-{n}            title have the same name 7  DispatchTrack
-//     committees/{c}/dispatches/{year}-{number}     timelines; the cohort row of the figures 8
-//     ArrivalTrack      committees/{c}/arrivals/{year}-{number}       to whom outcomes go 9
-//     Adoption          committees/{c}/adoptions/{year}-{number}      the resource
-//    10  Instruction       committees/{c}/instructions/{year}-{number}   the resource; its
-//    InstructionWords 11  HandlingTask      committees/{c}/tasks/{year}-{number}          the
-//    resource; its TaskWords 12  Outcome           committees/{c}/outcomes/{year}-{number} the
-//    resource; its Words, also of bodies above 13  Counter
-//    committees/{c}/figures/{figure}/{period}/{split}/{value}         figures 14  Distinct
-//    committees/{c}/things/{figure}/{period}/{split}/{value}/{thing}  what counts once
+//   tag  row            name, and what it serves
+//     1  ReportTrack    committees/{c}/reports/{year}-{number}      timelines; intake's ReportText has the same name
+//     2  DeskTrack      committees/{c}/deskitems/{year}-{number}    what routing's facts about a report wait for
+//     3  PaperTrack     committees/{c}/papers/{year}-{number}       timelines, lineage; routing's PaperText likewise
+//     4  IssueTrack     committees/{c}/issues/{serial}-{year}-{n}   ┐ which papers an instruction concerns, what an
+//     5  IssueTrack     committees/{c}/issues/{serial}-t{term}-{n}  │ adoption went out in; Words with the serial's
+//     6  IssueTrack     committees/{c}/issues/{serial}-{n}          ┘ title have the same name
+//     7  DispatchTrack  committees/{c}/dispatches/{year}-{number}   timelines; the cohort row of the figures
+//     8  ArrivalTrack   committees/{c}/arrivals/{year}-{number}     to whom outcomes go
+//     9  Adoption       committees/{c}/adoptions/{year}-{number}    the resource
+//    10  Instruction    committees/{c}/instructions/{year}-{number}  the resource; its InstructionWords
+//    11  HandlingTask   committees/{c}/tasks/{year}-{number}        the resource; its TaskWords
+//    12  Outcome        committees/{c}/outcomes/{year}-{number}     the resource; its Words, of bodies above too
+//    13  Counter        committees/{c}/figures/{figure}/{period}/{split}/{value}: figures
+//    14  Distinct       committees/{c}/things/{figure}/{period}/{split}/{value}/{thing}: what counts once
 //
-//   tag  text              name                                          family
-//    20  ReporterTexts     {report}/reporters                            text    ┐ of intake's
-//    facts 21  Notice            {report}/notice                               text    ┘ 22  Words
-//    {report}/informed, one edition each time      text    how the reporter was told 23  Words
-//    {report}/closing                              text    why the office closed it 24  SourceTexts
-//    {paper}/sources                               text    ┐ 25  ReporterTexts {paper}/reporters
-//    text    │ 26  Opinion           {paper}/opinion                               text    │ of
-//    routing's facts 27  Capsule           {dispatch}/capsule                            text    │
-//    28  HandedTo          {dispatch}/handed-to                          text    │
-//    29  Capsule           {arrival}/capsule                             text    │
-//    30  Opinion           {arrival}/opinion                             text    ┘
-//    31  Words             {dispatch}/dispositions, one edition each     text    evidence of what a
-//    person recorded 32  Words             {instruction}/releasable                      text what
-//    own reporters may read 33  InstructionText   {instruction}/full-text sealed  the leader's own
-//    words 34  Words             {task}/reply, one edition each                text 35  Words
-//    {task}/opinion, one edition each              text    of a sending back
+//   tag  text             name
+//    20  ReporterTexts    {report}/reporters        ┐ of intake's facts
+//    21  Notice           {report}/notice           ┘
+//    22  Words            {report}/informed         how the reporter was told, one edition each time
+//    23  Words            {report}/closing          why the office closed it
+//    24  SourceTexts      {paper}/sources           ┐
+//    25  ReporterLine     {paper}/reporters         │
+//    26  Opinion          {paper}/opinion           │
+//    27  Capsule          {dispatch}/capsule        │ of routing's facts
+//    28  HandedTo         {dispatch}/handed-to      │
+//    29  Capsule          {arrival}/capsule         │
+//    30  Opinion          {arrival}/opinion         ┘
+//    31  Words            {dispatch}/dispositions   evidence of what a person recorded, one edition each
+//    32  Words            {instruction}/releasable  what own reporters may read
+//    33  InstructionText  {instruction}/full-text   sealed: the leader's own words
+//    34  Words            {task}/reply              one edition each
+//    35  Words            {task}/opinion            of a sending back, one edition each
 //   200… the office's rows and series (common/office/keys.h)
 //
-//   tag  index                    parts                                    scan
-//     1  dispatches_by_handover   {c}/{date}/{dispatch}                    cohorts; copies are in
-//     none 2  dispatches_by_state      {c}/{state}/{dispatch}                   pending, refused,
-//     cancelled; no copies 3  outcomes_by_dispatch     {dispatch}/{outcome} what was released about
-//     a dispatch 4  counters                 {c}/{figure}/{split}/{period}/{value}    figures of a
-//     period by value 5  adoptions                {c}/{adoption}                           lists,
-//     in order of number 6  instructions             {c}/{instruction} lists, in order of number 7
-//     tasks                    {c}/{task}                               lists, in order of number
+//   tag  index                   parts                                 scan
+//     1  dispatches_by_handover  {c}/{date}/{dispatch}                 cohorts; copies are in none
+//     2  dispatches_by_state     {c}/{state}/{dispatch}                pending, refused, cancelled; no copies
+//     3  outcomes_by_dispatch    {dispatch}/{outcome}                  what was released about a dispatch
+//     4  counters                {c}/{figure}/{split}/{period}/{value}  figures of a period by value
+//     5  adoptions               {c}/{adoption}                        lists, in order of number
+//     6  instructions            {c}/{instruction}                     lists, in order of number
+//     7  tasks                   {c}/{task}                            lists, in order of number
 //   200… the office's
 //
 // Tags are never reused.
