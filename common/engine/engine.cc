@@ -26,6 +26,16 @@ bool HasTaken(const log::v1::Cursor& cursor, uint64_t position, uint32_t ordinal
   return cursor.ordinal() == 0 || (ordinal != 0 && ordinal <= cursor.ordinal());
 }
 
+Refused TooLarge(const std::vector<std::unique_ptr<Message>>& events) {
+  size_t bytes = 0;
+  for (const auto& event : events) bytes += event->ByteSizeLong();
+  return {Refusal::kRecordTooLarge,
+          {{"events", std::to_string(events.size())},
+           {"events_max", std::to_string(kRecordEventsMax)},
+           {"bytes", std::to_string(bytes)},
+           {"bytes_max", std::to_string(kRecordBytesMax)}}};
+}
+
 }  // namespace
 
 Engine::Engine(kv::Store& store,
@@ -251,8 +261,8 @@ Engine::Outcome Engine::TakeRequest(Overlay& group, const Submission& submission
   if (!group.status().ok()) return {};
   if (decided.rejection.has_value()) return {.reply = *std::move(decided.rejection)};
   if (BoolField(request, "validate_only")) {
-    if (auto refused = WriteEvents(command, rows, decided, entry)) {
-      return {.reply = *std::move(refused)};
+    if (WriteEvents(command, rows, decided.events, 0, entry) < decided.events.size()) {
+      return {.reply = TooLarge(decided.events)};
     }
     log::v1::Committed rehearsed;
     rehearsed.set_name(decided.name);
@@ -311,67 +321,90 @@ log::v1::Entry Engine::NewEntry(const domain::Principal& principal, std::string 
   return entry;
 }
 
-std::optional<Refused> Engine::WriteEvents(Overlay& command,
-                                           Rows& rows,
-                                           Decided& decided,
-                                           const log::v1::Entry& entry) const {
+size_t Engine::WriteEvents(
+    Overlay& command, Rows& rows, Events& events, size_t first, const log::v1::Entry& entry) const {
   size_t bytes = 0;
   uint32_t ordinal = 0;
-  for (auto& event : decided.events) {
-    const auto* payload = PayloadOf(*event);
+  size_t next = first;
+  for (; next < events.size() && ordinal < kRecordEventsMax; ++next) {
+    Message& event = *events[next];
+    const auto* payload = PayloadOf(event);
     SHANGDA_CHECK(payload != nullptr) << "an event without a payload";
-    log::v1::EventHeader& header = MutableHeader(*event);
+    log::v1::EventHeader& header = MutableHeader(event);
     header.set_position(next_position_);
     header.set_ordinal(++ordinal);
     *header.mutable_time() = entry.time();
     header.set_kind(static_cast<uint32_t>(payload->number()));
     header.set_kind_name(payload->name());
-    std::string stored = Serialize(*event);
+    std::string stored = Serialize(event);
     bytes += stored.size();
-    // Over the limits the rest is only counted.
-    if (ordinal > kRecordEventsMax || bytes > kRecordBytesMax) continue;
-    rows.Apply(*event);
+    if (bytes > kRecordBytesMax) break;
+    rows.Apply(event);
     command.Put(kv::Family::kLog, EventKey(next_position_, ordinal), std::move(stored));
   }
-  if (ordinal <= kRecordEventsMax && bytes <= kRecordBytesMax) return std::nullopt;
-  return Refused{Refusal::kRecordTooLarge,
-                 {{"events", std::to_string(ordinal)},
-                  {"events_max", std::to_string(kRecordEventsMax)},
-                  {"bytes", std::to_string(bytes)},
-                  {"bytes_max", std::to_string(kRecordBytesMax)}}};
+  return next;
+}
+
+void Engine::WriteEntry(Overlay& command, log::v1::Entry& entry, size_t events) {
+  *entry.mutable_reply()->mutable_position() = PositionAt(next_position_);
+  entry.set_position(next_position_);
+  entry.set_epoch(epoch_);
+  entry.set_events(static_cast<uint32_t>(events));
+  FoldEntry(command, entry);
+  command.Put(kv::Family::kLog, EntryKey(next_position_), Serialize(entry));
+  ++next_position_;
 }
 
 Engine::Outcome Engine::Record(Overlay& command,
                                Rows& rows,
                                Decided decided,
                                log::v1::Entry entry) {
-  if (auto refused = WriteEvents(command, rows, decided, entry)) {
-    return {.reply = *std::move(refused)};
-  }
+  const size_t written = WriteEvents(command, rows, decided.events, 0, entry);
+  if (written < decided.events.size()) return {.reply = TooLarge(decided.events)};
   log::v1::Committed& reply = *entry.mutable_reply();
   reply.set_name(decided.name);
   if (auto row = rows.FindAny(decided.name)) {
     reply.set_etag(domain::Etag(epoch_, NumberField(*row, "revision")));
   }
-  *reply.mutable_position() = PositionAt(next_position_);
-  entry.set_position(next_position_);
-  entry.set_epoch(epoch_);
-  entry.set_events(static_cast<uint32_t>(decided.events.size()));
-  FoldEntry(command, entry);
-  command.Put(kv::Family::kLog, EntryKey(next_position_), Serialize(entry));
+  WriteEntry(command, entry, written);
+  return {.reply = std::move(reply), .recorded = true, .created = rows.created()};
+}
+
+Engine::Outcome Engine::RecordFact(Overlay& command,
+                                   Rows& rows,
+                                   Events events,
+                                   log::v1::Entry entry) {
+  const uint64_t first_position = next_position_;
+  size_t first = 0;
+  for (;;) {
+    const size_t next = WriteEvents(command, rows, events, first, entry);
+    if (next == events.size()) break;
+    if (next == first) {
+      // One event alone is over the limits.
+      next_position_ = first_position;
+      return {.reply = TooLarge(events)};
+    }
+    log::v1::Entry part;
+    *part.mutable_time() = entry.time();
+    part.set_principal(entry.principal());
+    part.set_command(entry.command());
+    part.set_continues(true);
+    WriteEntry(command, part, next - first);
+    first = next;
+  }
+  WriteEntry(command, entry, events.size() - first);
   if (entry.has_cursor()) {
     const log::v1::Cursor& cursor = entry.cursor();
     cursors_[cursor.upstream()] = cursor;
     written_cursors_[cursor.upstream()] = cursor.position().position();
   }
-  ++next_position_;
-  return {.reply = std::move(reply), .recorded = true, .created = rows.created()};
+  return {.reply = std::move(*entry.mutable_reply()), .recorded = true, .created = rows.created()};
 }
 
 Engine::Outcome Engine::RecordEntry(Overlay& group, log::v1::Entry entry) {
   Overlay command(group);
   Rows rows(machine_, command);
-  Outcome outcome = Record(command, rows, Decided(), std::move(entry));
+  Outcome outcome = RecordFact(command, rows, Events(), std::move(entry));
   command.MergeDown();
   return outcome;
 }
@@ -428,14 +461,14 @@ Engine::Outcome Engine::TakeFact(Overlay& group, Fact fact) {
       }
       return RecordEntry(group, std::move(fact.entry));
     }
-    Outcome outcome = Record(command, rows, std::move(decided), fact.entry);
+    Outcome outcome = RecordFact(command, rows, std::move(decided.events), fact.entry);
     if (outcome.recorded) {
       command.MergeDown();
       return outcome;
     }
   }
-  // Facts are never judged. One that the machine rejects, or whose effect is over the limits of a record, waits for a
-  // person instead of stopping what comes behind it.
+  // Facts are never judged. One that the machine rejects, or of which a single event is over the limits of a record,
+  // waits for a person instead of stopping what comes behind it.
   return Park(group, std::move(fact), std::string(kNotUnderstood), {});
 }
 

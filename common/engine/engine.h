@@ -7,9 +7,10 @@
 //
 // A fact (an event of a followed log) is taken exactly once, by the cursor that is committed with its effects. If it
 // needs a name that is not yet known it is parked under that name, and later facts of its log that are about one of
-// its names queue behind it (parking.h); all are released, in order, by the record that makes the name known. A fact
-// that this build does not understand, that the machine rejects or whose effect is over the limits of a record is
-// parked under "?", where it holds up nobody.
+// its names queue behind it (parking.h); all are released, in order, by the record that makes the name known. One
+// whose effect is over the limits of a record is taken in parts, each a record. One that this build does not
+// understand, that the machine rejects or of which a single event is over the limits is parked under "?", where it
+// holds up nobody.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -144,6 +145,7 @@ class Engine {
   const Machine& machine() const { return machine_; }
 
  private:
+  using Events = std::vector<std::unique_ptr<google::protobuf::Message>>;
   struct Pending {
     Submission submission;
     Reply reply;
@@ -192,12 +194,18 @@ class Engine {
                             domain::Texts& texts,
                             std::string upstream) const;
 
-  // Writes events and entry as the next record; not recorded if it is over the limits.
+  // Writes the events from `first` on as the next record, as many as its limits allow. Answers which comes next.
+  size_t WriteEvents(Overlay& command,
+                     Rows& rows,
+                     Events& events,
+                     size_t first,
+                     const log::v1::Entry& entry) const;
+  void WriteEntry(Overlay& command, log::v1::Entry& entry, size_t events);
+  // One record; not recorded if it is over the limits.
   Outcome Record(Overlay& command, Rows& rows, Decided decided, log::v1::Entry entry);
-  std::optional<Refused> WriteEvents(Overlay& command,
-                                     Rows& rows,
-                                     Decided& decided,
-                                     const log::v1::Entry& entry) const;
+  // As many records as the limits ask for, in one batch: the last one moves the cursor. Not recorded if a single event
+  // is over them.
+  Outcome RecordFact(Overlay& command, Rows& rows, Events events, log::v1::Entry entry);
   // A record without events.
   Outcome RecordEntry(Overlay& group, log::v1::Entry entry);
   log::v1::Entry NewEntry(const domain::Principal& principal, std::string command);

@@ -505,14 +505,77 @@ TEST(Parked, ManyFactsUnderOneNameComeOutInOneGroup) {
   EXPECT_EQ(t.FindNote(1)->heard(0).words_size(), static_cast<int>(kFacts));
 }
 
+// ---- Facts with more effect than a record holds.
+
+FollowedEvent Floods(uint32_t count, size_t padding_bytes = 0) {
+  FollowedEvent fact;
+  fact.mutable_flood()->set_parent(kParent);
+  fact.mutable_flood()->set_count(count);
+  fact.mutable_flood()->set_padding_bytes(static_cast<uint32_t>(padding_bytes));
+  return fact;
+}
+
+TEST(Parts, ATooLargeEffectIsTakenInSeveralRecordsAndTheLastMovesTheCursor) {
+  ToyEngine t;
+  EXPECT_TRUE(t.TakeFact("left", 7, Floods(2 * kRecordEventsMax + 1)).ok());
+  EXPECT_EQ(t.engine->head(), 3u);
+  EXPECT_EQ(t.engine->parked_count(), 0u);
+  EXPECT_EQ(CursorOf(t, "left"), At(7, 0));
+  for (uint64_t position : {1, 2}) {
+    EXPECT_TRUE(t.EntryAt(position).continues());
+    EXPECT_FALSE(t.EntryAt(position).has_cursor());
+    EXPECT_THAT(t.EventsAt(position), SizeIs(kRecordEventsMax));
+  }
+  EXPECT_FALSE(t.EntryAt(3).continues());
+  EXPECT_TRUE(t.EntryAt(3).has_cursor());
+  EXPECT_THAT(t.EventsAt(3), SizeIs(1));
+  EXPECT_TRUE(t.FindNote(2 * kRecordEventsMax + 1).has_value());
+  t.ExpectReplayEqualsState();
+
+  // Known by its cursor, and after it the log goes on.
+  EXPECT_TRUE(t.TakeFact("left", 7, Floods(1)).ok());
+  EXPECT_EQ(t.engine->head(), 3u);
+  EXPECT_TRUE(t.Do(MarkNote(1, 3)).ok());
+}
+
+TEST(Parts, AreSplitByBytesToo) {
+  ToyEngine t;
+  EXPECT_TRUE(t.TakeFact("left", 1, Floods(5, kRecordBytesMax / 2 - 200)).ok());
+  EXPECT_EQ(t.engine->head(), 3u);
+  EXPECT_THAT(t.EventsAt(1), SizeIs(2));
+  EXPECT_THAT(t.EventsAt(3), SizeIs(1));
+}
+
+TEST(Parts, AreAllOnDiskOrNone) {
+  ToyEngine t;
+  t.store.FailCommit(1, absl::UnknownError("disk"), FaultyStore::Batch::kLost);
+  t.QueueFact("left", 1, Floods(kRecordEventsMax + 1));
+  t.Run();
+  t.Crash();
+  EXPECT_EQ(t.engine->head(), 0u);
+  EXPECT_TRUE(t.TakeFact("left", 1, Floods(kRecordEventsMax + 1)).ok());
+  EXPECT_EQ(t.engine->head(), 2u);
+}
+
+TEST(Parts, OfAFactThatWaitedAreOneAfterTheOther) {
+  ToyEngine t;
+  t.TakeFact("right", 1, Says(1, {600}));
+  FollowedEvent flood = Floods(2 * kRecordEventsMax);
+  flood.mutable_header()->set_subject(NoteName(600));
+  t.TakeFact("right", 2, flood);
+  EXPECT_EQ(t.engine->parked_count(), 2u);
+  t.Do(MakeNote(600));
+  EXPECT_EQ(t.engine->parked_count(), 0u);
+  EXPECT_TRUE(t.FindNote(2 * kRecordEventsMax).has_value());
+  t.ExpectReplayEqualsState();
+}
+
 // ---- Facts that this build does not understand.
 
 TEST(NotUnderstood, IsParkedVisiblyAndStopsNobody) {
   FollowedEvent wrong;
   wrong.mutable_wrong();
-  FollowedEvent flood;
-  flood.mutable_flood()->set_parent(kParent);
-  flood.mutable_flood()->set_count(kRecordEventsMax + 1);
+  const FollowedEvent flood = Floods(1, kRecordBytesMax);
   const FollowedEvent unknown_kind;
   ToyEngine t;
   uint32_t parked = 0;
@@ -563,9 +626,7 @@ TEST(NotUnderstood, AFactOfALogThatThisServiceDoesNotFollowIsParked) {
 
 TEST(NotUnderstood, ARejectedFactThatWaitedIsParkedAndLetsOthersOut) {
   ToyEngine t;
-  FollowedEvent flood;
-  flood.mutable_flood()->set_parent(kParent);
-  flood.mutable_flood()->set_count(kRecordEventsMax + 1);
+  const FollowedEvent flood = Floods(1, kRecordBytesMax);
   t.TakeFact("right", 1, Says(1, {1, 2}));
   t.TakeFact("right", 2, Says(2, {1}));
   t.TakeFact("right", 3, flood);

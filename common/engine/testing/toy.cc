@@ -125,7 +125,7 @@ Decision DecideFact(const State& state, const Command& command, const FollowedEv
     case FollowedEvent::kSaid:
       return TakeSaid(command, fact);
     case FollowedEvent::kFlood:
-      return MakeMany(fact.flood().parent(), fact.flood().count(), 0);
+      return MakeMany(fact.flood().parent(), fact.flood().count(), fact.flood().padding_bytes());
     case FollowedEvent::kWrong:
       return Decision::Reject({ToyReason::kWrong});
     case FollowedEvent::kIgnored:
