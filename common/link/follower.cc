@@ -4,12 +4,17 @@
 #include <optional>
 #include <utility>
 
+#include "common/engine/bytes.h"
 #include "common/watch/log_reader.h"
 
 namespace shangda::link {
 namespace {
 
 constexpr int kTextsPerCall = 256;
+
+bool IsUnaltered(const log::v1::StoredText& text, const log::v1::TextRef& ref) {
+  return engine::Sha256(text.salt() + text.content()) == ref.salted_sha256();
+}
 
 }  // namespace
 
@@ -132,8 +137,13 @@ void Follower::FetchTexts(std::shared_ptr<Round> round) {
       return;
     }
     for (auto& result : *answer->mutable_results()) {
-      round->texts.push_back(result.has_text() ? std::optional(std::move(*result.mutable_text()))
-                                               : std::nullopt);
+      std::optional<log::v1::StoredText> text;
+      if (result.has_text()) text = std::move(*result.mutable_text());
+      if (text.has_value() && !IsUnaltered(*text, round->refs[round->texts.size()])) {
+        OnEnd({absl::DataLossError("a text is not the one that its event names"), {}});
+        return;
+      }
+      round->texts.push_back(std::move(text));
     }
     FetchTexts(round);
   });

@@ -207,6 +207,18 @@ TEST_F(FollowerTest, APurgedTextLetsItsFactPass) {
   EXPECT_EQ(TextOf(NoteName(3)), "three");
 }
 
+TEST_F(FollowerTest, ATextThatIsNotTheOneNamedHoldsTheCursor) {
+  Start();
+  peer.Append<FollowedEvent>({SaysWithText(1, NoteName(1), "one")});
+  const uint64_t before = Cursor();
+  peer.Append<FollowedEvent>({SaysWithText(2, NoteName(2), "two")});
+  peer.Alter(NoteName(2));
+  toy.Run();
+  EXPECT_EQ(TextOf(NoteName(2)), "no text");
+  EXPECT_EQ(follower->state(), Follower::State::kWaiting);
+  EXPECT_LE(Cursor(), before + 1);
+}
+
 TEST_F(FollowerTest, ATextThatIsUnavailableHoldsTheCursor) {
   Start();
   peer.texts_status = absl::UnavailableError("down");

@@ -48,8 +48,10 @@ class FakePeer final : public LogPeer {
     log::v1::TextRef ref;
     ref.set_name(name);
     ref.set_edition(1);
+    ref.set_salted_sha256(engine::Sha256(stored.salt() + stored.content()));
     return ref;
   }
+  void Alter(const std::string& name) { texts_.at(name).mutable_content()->append("altered"); }
   void Purge(const std::string& name) { texts_.erase(name); }
 
   // What an open stream is asked for comes at once, if there is something.
