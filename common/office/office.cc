@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/message_differencer.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "common/domain/dates.h"
@@ -248,6 +250,31 @@ std::optional<v1::Node> HostOf(const domain::State& state,
     }
   }
   return std::nullopt;
+}
+
+std::vector<v1::Node> NodesAbove(const domain::State& state,
+                                 const std::vector<std::string>& committees,
+                                 std::string_view date) {
+  std::set<std::string> bodies;
+  for (const std::string& committee : committees) {
+    for (const domain::IndexParts& listed :
+         state.List("entries", {"committees/" + committee + "/channels"})) {
+      auto channel = FindEntry(state, listed.back());
+      if (channel.has_value() && !channel->channel().body().empty()) {
+        bodies.insert(channel->channel().body());
+      }
+    }
+  }
+  std::vector<v1::Node> nodes;
+  for (const std::string& body : bodies) {
+    auto node = HostOf(state, body, date);
+    if (!node.has_value()) continue;
+    const bool is_known = std::any_of(nodes.begin(), nodes.end(), [&](const v1::Node& other) {
+      return other.id() == node->id();
+    });
+    if (!is_known) nodes.push_back(*std::move(node));
+  }
+  return nodes;
 }
 
 bool Hosts(const domain::State& state,

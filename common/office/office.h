@@ -84,6 +84,12 @@ bool Hosts(const domain::State& state,
            std::string_view committee,
            std::string_view date);
 
+// The nodes of the bodies to which these committees have a channel, or had one: who was ever dispatched to may still
+// have something to say. In order of body; each node once.
+std::vector<v1::Node> NodesAbove(const domain::State& state,
+                                 const std::vector<std::string>& committees,
+                                 std::string_view date);
+
 // The person holds the role on the day.
 bool HasRole(const domain::State& state,
              const domain::Principal& principal,

@@ -17,14 +17,6 @@ using google::protobuf::Message;
 
 constexpr int64_t kRetryAfterMillis = 1'000;
 
-// The only SPIFFE id of the peer's certificate.
-std::string PeerUri(const grpc::CallbackServerContext& context) {
-  auto auth = context.auth_context();
-  if (auth == nullptr || !auth->IsPeerAuthenticated()) return {};
-  auto ids = auth->FindPropertyValues("peer_spiffe_id");
-  return ids.size() == 1 ? std::string(ids[0].data(), ids[0].size()) : std::string();
-}
-
 const log::v1::LogPosition* PositionField(const Message& message, const char* name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
   if (field == nullptr || field->message_type() != log::v1::LogPosition::descriptor() ||
@@ -48,6 +40,13 @@ grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, grpc::Sta
 }
 
 }  // namespace
+
+std::string PeerUri(const grpc::CallbackServerContext& context) {
+  auto auth = context.auth_context();
+  if (auth == nullptr || !auth->IsPeerAuthenticated()) return {};
+  auto ids = auth->FindPropertyValues("peer_spiffe_id");
+  return ids.size() == 1 ? std::string(ids[0].data(), ids[0].size()) : std::string();
+}
 
 Host::Host(engine::Engine& engine,
            engine::Loop& writer,
@@ -74,7 +73,7 @@ std::string Host::today() {
 
 std::variant<domain::Principal, grpc::Status> Host::Admit(
     const grpc::CallbackServerContext& context, const Message& request) {
-  auto principal = access::ParsePrincipal(PeerUri(context), options_.network);
+  auto principal = access::ParsePrincipal(options_.peer_uri(context), options_.network);
   auto method = methods_.find(request.GetDescriptor());
   if (!principal.has_value() || method == methods_.end()) return Forbidden();
 

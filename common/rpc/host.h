@@ -46,6 +46,9 @@ struct ReadContext {
   uint64_t head;
 };
 
+// The only SPIFFE id of the caller's certificate; empty if there is none.
+std::string PeerUri(const grpc::CallbackServerContext& context);
+
 class Host {
  public:
   struct Options {
@@ -55,6 +58,8 @@ class Host {
     std::string node;
     // The network's id: the trust domain of every certificate.
     std::string network;
+    // Whose certificate the call came with; a simulation says it without one.
+    std::function<std::string(const grpc::CallbackServerContext&)> peer_uri = PeerUri;
     // Calls without a deadline wait no longer than this.
     int64_t deadline_max_micros = 30'000'000;
     // Reads that wait for a position; more are answered at once with how far it is.

@@ -168,6 +168,36 @@ void ShowTo(const std::string& committee, log::v1::Entry* entry) {
 
 }  // namespace
 
+std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
+                                                  const domain::Principal& principal,
+                                                  const log::v1::LogPosition& after) {
+  auto rights = RightsIn(host, *host.engine().store().Read(), principal);
+  if (!rights.ok()) {
+    return absl::IsPermissionDenied(rights.status()) ? host.Forbidden() : host.Damaged();
+  }
+  auto shared = SharedUpTo(host.engine(), after);
+  if (!shared.ok()) return host.Damaged();
+  if (after.position() > *shared) {
+    return MakeStatus(host.options().service,
+                      {.code = StatusCode::OUT_OF_RANGE,
+                       .reason = "LOG_FORKED",
+                       .sentence = "所给位置不在本日志之内,请从分叉处重新读取。",
+                       .metadata = {{"fork_epoch", std::to_string(host.engine().epoch())},
+                                    {"fork_position", std::to_string(*shared)},
+                                    {"floor", "1"},
+                                    {"head", std::to_string(host.engine().head())}}});
+  }
+  return WatchStart{
+      .after = after.position(),
+      .rights = [&host, principal](const kv::View& view) -> absl::StatusOr<watch::Hub::Choose> {
+        auto now = RightsIn(host, view, principal);
+        if (!now.ok()) return now.status();
+        return [rights = *std::move(now)](const log::v1::EventHeader& header) {
+          return rights.MaySee(header);
+        };
+      }};
+}
+
 grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
     Host& host,
     watch::Hub& hub,
@@ -179,32 +209,13 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
   if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
     return new Ended(std::move(*status));
   }
-  auto principal = std::get<domain::Principal>(std::move(admitted));
-  auto rights = RightsIn(host, *host.engine().store().Read(), principal);
-  if (!rights.ok()) {
-    return new Ended(absl::IsPermissionDenied(rights.status()) ? host.Forbidden() : host.Damaged());
+  auto start = BeginWatch(host, std::get<domain::Principal>(admitted), after);
+  if (auto* status = std::get_if<grpc::Status>(&start); status != nullptr) {
+    return new Ended(std::move(*status));
   }
-  auto shared = SharedUpTo(host.engine(), after);
-  if (!shared.ok()) return new Ended(host.Damaged());
-  if (after.position() > *shared) {
-    return new Ended(MakeStatus(host.options().service,
-                                {.code = StatusCode::OUT_OF_RANGE,
-                                 .reason = "LOG_FORKED",
-                                 .sentence = "所给位置不在本日志之内,请从分叉处重新读取。",
-                                 .metadata = {{"fork_epoch", std::to_string(host.engine().epoch())},
-                                              {"fork_position", std::to_string(*shared)},
-                                              {"floor", "1"},
-                                              {"head", std::to_string(host.engine().head())}}}));
-  }
+  auto& begun = std::get<WatchStart>(start);
   auto* stream = new HubStream(host, hub);
-  stream->Join(after.position(), std::move(filter),
-               [&host, principal](const kv::View& view) -> absl::StatusOr<watch::Hub::Choose> {
-                 auto now = RightsIn(host, view, principal);
-                 if (!now.ok()) return now.status();
-                 return [rights = *std::move(now)](const log::v1::EventHeader& header) {
-                   return rights.MaySee(header);
-                 };
-               });
+  stream->Join(begun.after, std::move(filter), std::move(begun.rights));
   return stream;
 }
 
@@ -242,7 +253,7 @@ log::v1::ReadTextsResponse LogService::ReadTextsFor(
 }
 
 bool LogService::MayReadText(const ReadContext& in, const log::v1::TextRef& ref) const {
-  if (ref.sealed() || in.principal.service != "feedback") return false;
+  if (text_audience_ == nullptr || ref.sealed() || in.principal.service != "feedback") return false;
   auto audience = text_audience_(in.state, ref);
   return audience.has_value() && office::Hosts(in.state, in.principal.node, *audience, in.today);
 }

@@ -16,7 +16,7 @@ namespace shangda::rpc {
 class LogService final : public log::v1::LogService::CallbackService {
  public:
   // The committee for which a text was made, if it was made for another than its own; nothing: for
-  // nobody else.
+  // nobody else. nullptr: no text of the service is made for another committee.
   using TextAudience =
       std::function<std::optional<std::string>(const domain::State&, const log::v1::TextRef&)>;
 
@@ -47,6 +47,17 @@ class LogService final : public log::v1::LogService::CallbackService {
   watch::Hub& hub_;
   const TextAudience text_audience_;
 };
+
+// Where a watch begins, and what it may see.
+struct WatchStart {
+  uint64_t after;
+  watch::Hub::Rights rights;
+};
+
+// What the hub is told of a watch by this principal, or why there is none. From any thread.
+std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
+                                                  const domain::Principal& principal,
+                                                  const log::v1::LogPosition& after);
 
 // A watch for a request that was admitted as `request_message`; also behind feedback's WatchStatus.
 grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(

@@ -296,28 +296,15 @@ void Process::FollowBodiesAbove(std::vector<std::string> kinds) {
 void Process::FollowNewBodies() {
   if (kinds_above_.empty()) return;
   log::v1::WatchFilter filter;
-  for (const std::string& hosted : files_.node.hosts()) filter.add_committees(hosted);
+  *filter.mutable_committees() = files_.node.hosts();
   for (const std::string& kind : kinds_above_) filter.add_kinds(kind);
 
-  // Retired channels stay in the store: who was ever dispatched to may still have something to say.
-  std::set<std::string> bodies;
+  const std::vector<std::string> hosted(files_.node.hosts().begin(), files_.node.hosts().end());
   auto view = store_->Read();
   engine::Overlay overlay(*view);
   const engine::Rows rows(machine_, overlay);
-  for (const std::string& hosted : files_.node.hosts()) {
-    for (const domain::IndexParts& listed :
-         rows.List("entries", {"committees/" + hosted + "/channels"})) {
-      auto channel = office::FindEntry(rows, listed.back());
-      if (channel.has_value() && !channel->channel().body().empty()) {
-        bodies.insert(channel->channel().body());
-      }
-    }
-  }
-  for (const std::string& body : bodies) {
-    auto node = office::HostOf(rows, body, host_->today());
-    if (!node.has_value()) continue;
-    Follow("nodes/" + node->id() + "/feedback", node->feedback_address(), filter,
-           {files_.node.hosts().begin(), files_.node.hosts().end()});
+  for (const office::v1::Node& node : office::NodesAbove(rows, hosted, host_->today())) {
+    Follow("nodes/" + node.id() + "/feedback", node.feedback_address(), filter, hosted);
   }
 }
 

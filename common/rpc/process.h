@@ -44,7 +44,7 @@ class Process {
   // Blocks the signals that Serve waits for: construct it before anything that starts a thread.
   Process(const engine::Machine& machine,
           RejectionTable rejections,
-          LogService::TextAudience text_audience);
+          LogService::TextAudience text_audience = nullptr);
   ~Process();
 
   // Reads the command line and stands up everything but the service. An exit code ends the process:

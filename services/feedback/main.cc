@@ -3,26 +3,15 @@
 
 #include "common/engine/machine.h"
 #include "common/rpc/process.h"
+#include "services/feedback/domain/visible.h"
 #include "services/feedback/rpc/feedback_service.h"
 #include "services/feedback/rpc/rejections.h"
 #include "services/feedback/service.h"
 
-namespace {
-
-using namespace shangda;
-
-// The texts of an outcome are made for the committee below that it tells.
-std::optional<std::string> TextAudience(const domain::State& state, const log::v1::TextRef& ref) {
-  auto outcome = state.Find<feedback::v1::Outcome>(ref.name());
-  if (!outcome.has_value()) return std::nullopt;
-  return outcome->audience();
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
+  using namespace shangda;
   const engine::MachineOf<feedback::Feedback> machine;
-  rpc::Process process(machine, feedback::ProblemOf, TextAudience);
+  rpc::Process process(machine, feedback::ProblemOf, feedback::AudienceOfText);
   if (auto exit_code = process.Start(argc, argv); exit_code.has_value()) return *exit_code;
 
   process.host().AddService(*rpc::ServiceNamed("shangda.feedback.v1.FeedbackService"));

@@ -6,19 +6,9 @@
 #include "services/intake/rpc/rejections.h"
 #include "services/intake/service.h"
 
-namespace {
-
-// No text of intake is made for another committee.
-std::optional<std::string> TextAudience(const shangda::domain::State&,
-                                        const shangda::log::v1::TextRef&) {
-  return std::nullopt;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   const shangda::engine::MachineOf<shangda::intake::Intake> machine;
-  shangda::rpc::Process process(machine, shangda::intake::ProblemOf, TextAudience);
+  shangda::rpc::Process process(machine, shangda::intake::ProblemOf);
   if (auto exit_code = process.Start(argc, argv); exit_code.has_value()) return *exit_code;
 
   process.host().AddService(*shangda::rpc::ServiceNamed("shangda.intake.v1.IntakeService"));

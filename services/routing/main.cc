@@ -8,20 +8,10 @@
 #include "services/routing/rpc/routing_service.h"
 #include "services/routing/service.h"
 
-namespace {
-
-// No text of routing is made for another committee: what goes up is a capsule, delivered.
-std::optional<std::string> TextAudience(const shangda::domain::State&,
-                                        const shangda::log::v1::TextRef&) {
-  return std::nullopt;
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   using namespace shangda;
   const engine::MachineOf<routing::Routing> machine;
-  rpc::Process process(machine, routing::ProblemOf, TextAudience);
+  rpc::Process process(machine, routing::ProblemOf);
   if (auto exit_code = process.Start(argc, argv); exit_code.has_value()) return *exit_code;
 
   process.host().AddService(*rpc::ServiceNamed("shangda.routing.v1.RoutingService"));

@@ -51,9 +51,7 @@ inline std::string ServiceUri(const std::string& node, const std::string& servic
 struct TestNodeOptions {
   watch::Hub::Options hub = {};
   Host::Options host = {.service = "intake", .node = kNode, .network = kNetwork};
-  LogService::TextAudience text_audience = [](const domain::State&, const log::v1::TextRef&) {
-    return std::optional<std::string>();
-  };
+  LogService::TextAudience text_audience = nullptr;
   int message_bytes_max = 1 << 20;
 };
 

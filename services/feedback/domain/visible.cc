@@ -108,6 +108,12 @@ bool SeesAllTasks(const State& state,
   return HoldsAny(state, principal, committee, {api::v1::ROLE_RECORDER}, date);
 }
 
+std::optional<std::string> AudienceOfText(const State& state, const log::v1::TextRef& ref) {
+  auto outcome = state.Find<v1::Outcome>(ref.name());
+  if (!outcome.has_value()) return std::nullopt;
+  return outcome->audience();
+}
+
 bool IsOwn(const v1::ReportTrack& report, const Principal& principal) {
   return principal.is_person() && principal.committee == domain::CommitteeOf(report.name()) &&
          std::find(report.persons().begin(), report.persons().end(), principal.person) !=

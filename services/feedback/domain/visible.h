@@ -2,6 +2,8 @@
 // role in the committee, stands in the proto.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/domain/principal.h"
@@ -60,6 +62,9 @@ bool SeesAllTasks(const domain::State& state,
                   const domain::Principal& principal,
                   std::string_view committee,
                   std::string_view date);
+
+// The committee below for which an outcome's text was made; nothing for every other text.
+std::optional<std::string> AudienceOfText(const domain::State& state, const log::v1::TextRef& ref);
 
 // The principal is one of the report's reporters, or handed it in itself.
 bool IsOwn(const v1::ReportTrack& report, const domain::Principal& principal);
