@@ -77,12 +77,12 @@ void Follower::Connect() {
 void Follower::Ask() {
   const uint64_t turn = ++turns_;
   stream_->Next();
-  // Until the first response it waits for the connection, however long.
-  if (state_ != State::kStreaming) return;
   loop_.PostAfter(options_.silence_max_micros, [this, attempt = std::weak_ptr(attempt_), turn] {
-    if (!attempt.expired() && turn == turns_) {
-      OnEnd({absl::UnavailableError("the stream is silent"), {}});
-    }
+    if (attempt.expired() || turn != turns_) return;
+    // Before the first response it may wait for the connection, however long, or for a peer that went away after it
+    // was asked: it asks anew, without a wait of its own.
+    if (state_ == State::kConnecting) return Connect();
+    OnEnd({absl::UnavailableError("the stream is silent"), {}});
   });
 }
 

@@ -31,7 +31,7 @@ class Follower {
     std::vector<std::string> audiences = {};
     domain::Principal self;
     // Three bookmarks missed: a stream that was asked for more and says nothing for so long is
-    // dead.
+    // dead. One of which nothing has come yet is asked for anew.
     int64_t silence_max_micros = 30'000'000;
   };
   enum class State {

@@ -326,12 +326,18 @@ TEST_F(FollowerTest, ASilentStreamIsLeftAfter30Seconds) {
   EXPECT_THAT(log_lines.str(), HasSubstr("silent"));
 }
 
-TEST_F(FollowerTest, OneThatWaitsForTheConnectionIsNotSilent) {
+TEST_F(FollowerTest, OneThatWaitsForTheFirstResponseAsksAnewWithoutAWait) {
+  // The peer went away after it was asked, and nobody says so.
   peer.silent = true;
   Start();
   toy.loop.Advance(3'600 * kSecond);
-  EXPECT_EQ(peer.watches().size(), 1u);
+  EXPECT_EQ(peer.watches().size(), 1u + 3'600 / 30);
   EXPECT_EQ(follower->state(), Follower::State::kConnecting);
+  EXPECT_EQ(log_lines.str(), "");
+  peer.silent = false;
+  Say(1);
+  toy.loop.Advance(31 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1");
 }
 
 TEST_F(FollowerTest, ARoundThatTakesLongIsNotSilence) {
