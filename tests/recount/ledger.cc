@@ -195,7 +195,10 @@ Figures Ledger::Count(const std::string& committee, const Period& period) const 
     const feedback::v1::Instruction& given = instruction.given;
     if (!given.counts() || !Holds(period, given.on())) continue;
     if (CommitteeOf(name) == committee) {
-      if (!given.own_level()) continue;
+      if (!given.own_level()) {
+        ++figures.instructions_above;
+        continue;
+      }
       ++figures.instructions;
       items.insert(IdentityOf(given.object()));
       continue;

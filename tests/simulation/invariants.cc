@@ -1,0 +1,342 @@
+#include "tests/simulation/invariants.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "common/domain/names.h"
+#include "common/engine/bytes.h"
+#include "common/engine/engine.h"
+#include "common/engine/keys.h"
+#include "common/engine/overlay.h"
+#include "common/engine/rows.h"
+#include "shangda/feedback/v1/feedback.pb.h"
+#include "shangda/intake/v1/intake.pb.h"
+#include "shangda/routing/v1/routing.pb.h"
+#include "tests/simulation/town.h"
+
+namespace shangda::simulation {
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+Rows Dump(const kv::Store& store, kv::Family family) {
+  Rows rows;
+  store.Read()
+      ->Scan(family, "", "",
+             [&](std::string_view key, std::string_view value) {
+               rows.emplace_back(key, value);
+               return true;
+             })
+      .IgnoreError();
+  return rows;
+}
+
+// Kinds of events that make the thing that they are about.
+const std::set<std::string>& Makers() {
+  static const auto& kinds =
+      *new std::set<std::string>{"report_received",      "paper_drafted", "issue_published",
+                                 "dispatch_created",     "arrival_taken", "adoption_noted",
+                                 "instruction_recorded", "task_assigned", "outcome_released"};
+  return kinds;
+}
+
+template <class Event>
+Event Read(const std::string& bytes) {
+  Event event;
+  event.ParseFromString(bytes);
+  return event;
+}
+
+}  // namespace
+
+void Invariants::ReplayEqualsState(const Address& address) {
+  const Disk& disk = world_.DiskOf(address);
+  kv::MemoryStore replayed;
+  if (absl::Status done = engine::Replay(*disk.Read(), MachineFor(address.service), replayed);
+      !done.ok()) {
+    failed_("replay", address.Text() + ": " + done.ToString());
+    return;
+  }
+  ++replays_;
+  for (kv::Family family : {kv::Family::kState, kv::Family::kIndex, kv::Family::kMeta}) {
+    if (Dump(replayed, family) == Dump(disk, family)) continue;
+    failed_("replay", address.Text() + ": the " +
+                          std::string(kv::kFamilyNames[static_cast<size_t>(family)]) +
+                          " rows are not what the log says");
+  }
+}
+
+void Invariants::ReadLogs() {
+  logs_.clear();
+  for (const Address& address : world_.Addresses()) {
+    std::vector<Record>& log = logs_[address];
+    for (auto& [key, value] : Dump(world_.DiskOf(address), kv::Family::kLog)) {
+      const auto at = engine::ParseLogKey(key);
+      if (at->second == 0) {
+        log.emplace_back().entry.ParseFromString(value);
+        if (at->first != log.size()) {
+          failed_("dense positions", address.Text() + " at " + std::to_string(at->first));
+        }
+        continue;
+      }
+      log.back().headers.push_back(Read<log::v1::AnyEvent>(value).header());
+      log.back().events.push_back(std::move(value));
+      ++events_checked_;
+    }
+  }
+}
+
+void Invariants::NothingAcknowledgedIsGone(const std::vector<Told>& told) {
+  for (const Told& one : told) {
+    const std::vector<Record>& log = logs_.at(one.service);
+    const uint64_t position = one.position.position();
+    const std::string what = one.service.Text() + " " + std::to_string(position) + " " +
+                             one.request_id + " " + one.command + " " + one.name;
+    if (position == 0 || position > log.size()) {
+      failed_("nothing acknowledged is gone", what);
+      continue;
+    }
+    const log::v1::Entry& entry = log[position - 1].entry;
+    if (entry.request_id() != one.request_id || entry.principal() != one.who ||
+        entry.command() != one.command || entry.reply().name() != one.name) {
+      failed_("nothing acknowledged is gone", what + " is " + entry.ShortDebugString());
+    }
+  }
+}
+
+void Invariants::NothingHappenedTwice(const std::set<std::string>& refused) {
+  for (const auto& [address, log] : logs_) {
+    std::set<std::pair<std::string, std::string>> asked;
+    std::set<std::tuple<std::string, uint64_t, uint32_t>> facts;
+    for (const Record& record : log) {
+      const log::v1::Entry& entry = record.entry;
+      const std::string what =
+          address.Text() + " " + std::to_string(entry.position()) + " " + entry.command();
+      if (!entry.request_id().empty()) {
+        if (!asked.emplace(entry.principal(), entry.request_id()).second) {
+          failed_("nothing happened twice", what + " " + entry.request_id());
+        }
+        if (refused.contains(entry.request_id())) {
+          failed_("what was refused did not happen", what + " " + entry.request_id());
+        }
+      }
+    }
+  }
+}
+
+void Invariants::EveryNumberIsAThing() {
+  // Series → numbers.
+  std::map<std::string, std::set<uint64_t>> series;
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (const log::v1::EventHeader& header : record.headers) {
+        if (!Makers().contains(header.kind_name())) continue;
+        const std::string& name = header.subject();
+        const size_t end = name.rfind('-');
+        if (!series[name.substr(0, end)].insert(std::stoull(name.substr(end + 1))).second) {
+          failed_("every number is one thing", name + " was made twice");
+        }
+      }
+    }
+  }
+  for (const auto& [name, numbers] : series) {
+    if (*numbers.begin() != 1 || *numbers.rbegin() != numbers.size()) {
+      failed_("every number is a thing", name + " has gaps: " + std::to_string(numbers.size()) +
+                                             " up to " + std::to_string(*numbers.rbegin()));
+    }
+  }
+}
+
+void Invariants::EveryReceiptHasItsArrival() {
+  std::map<std::string, std::string> arrivals;  // dispatch → arrival
+  std::map<std::string, std::string> receipts;  // dispatch → arrival
+  std::set<std::string> owed;
+  for (const auto& [address, log] : logs_) {
+    if (address.service != "routing") continue;
+    for (const Record& record : log) {
+      for (size_t i = 0; i < record.events.size(); ++i) {
+        const std::string& kind = record.headers[i].kind_name();
+        const std::string& subject = record.headers[i].subject();
+        if (kind == "arrival_taken") {
+          const auto event = Read<routing::v1::Event>(record.events[i]);
+          const auto& arrival = event.arrival_taken().arrival();
+          if (!arrivals.emplace(arrival.dispatch(), arrival.name()).second) {
+            failed_("one arrival for a dispatch",
+                    arrival.dispatch() + " arrived again as " + arrival.name());
+          }
+        } else if (kind == "dispatch_created") {
+          const auto event = Read<routing::v1::Event>(record.events[i]);
+          if (!event.dispatch_created().dispatch().receiver().empty()) owed.insert(subject);
+        } else if (kind == "dispatch_delivered") {
+          const auto event = Read<routing::v1::Event>(record.events[i]);
+          owed.erase(subject);
+          if (!receipts.emplace(subject, event.dispatch_delivered().receipt().arrival()).second) {
+            failed_("one receipt for a dispatch", subject);
+          }
+        } else if (kind == "dispatch_retried") {
+          owed.insert(subject);
+        } else if (kind == "dispatch_refused" || kind == "dispatch_cancelled") {
+          owed.erase(subject);
+        }
+      }
+    }
+  }
+  for (const auto& [dispatch, arrival] : receipts) {
+    auto found = arrivals.find(dispatch);
+    if (found == arrivals.end() || found->second != arrival) {
+      failed_("every receipt has its arrival", dispatch + " was receipted as " + arrival);
+    }
+  }
+  for (const auto& [dispatch, arrival] : arrivals) {
+    if (!receipts.contains(dispatch))
+      failed_("every arrival has its receipt", dispatch + " → " + arrival);
+  }
+  for (const std::string& dispatch : owed) failed_("nothing owed stays undelivered", dispatch);
+}
+
+void Invariants::EveryReportHasItsDesk() {
+  std::map<std::string, int> desks;
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (const log::v1::EventHeader& header : record.headers) {
+        std::string number = header.subject().substr(header.subject().rfind('/') + 1);
+        const std::string key = header.committee() + "/" + number;
+        if (header.kind_name() == "report_registered") desks[key] += 1;
+        if (header.kind_name() == "desk_item_opened") desks[key] += 1'000;
+      }
+    }
+  }
+  for (const auto& [report, count] : desks) {
+    if (count != 1'001)
+      failed_("every registered report is on one desk", report + " " + std::to_string(count));
+  }
+}
+
+void Invariants::EveryOutcomeWasHeard() {
+  for (const auto& [address, log] : logs_) {
+    if (address.service != "feedback") continue;
+    for (const Record& record : log) {
+      for (size_t i = 0; i < record.events.size(); ++i) {
+        if (record.headers[i].kind_name() != "outcome_released") continue;
+        const auto event = Read<feedback::v1::Event>(record.events[i]);
+        const auto& outcome = event.outcome_released().outcome();
+        const Address below{NodeOf(outcome.audience()), "feedback"};
+        auto view = world_.DiskOf(below).Read();
+        engine::Overlay overlay(*view);
+        const engine::Rows rows(MachineFor("feedback"), overlay);
+        auto dispatch = static_cast<const domain::State&>(rows).Find<feedback::v1::DispatchTrack>(
+            outcome.dispatch());
+        int64_t heard = 0;
+        if (dispatch.has_value()) {
+          heard = std::count_if(dispatch->steps().begin(), dispatch->steps().end(),
+                                [&](const feedback::v1::Step& step) {
+                                  return step.cause() == outcome.decided() &&
+                                         step.cause_revision() == outcome.decided_revision();
+                                });
+        }
+        if (heard != 1) {
+          failed_("every outcome was heard below, once",
+                  outcome.name() + " for " + outcome.audience() + ": " + std::to_string(heard));
+        }
+      }
+    }
+  }
+}
+
+void Invariants::WatchersSawEverything(const Watchers& watchers) {
+  for (const auto& watcher : watchers.all()) {
+    std::vector<std::tuple<uint64_t, uint32_t, std::string>> expected;
+    for (const Record& record : logs_.at(watcher->to)) {
+      for (size_t i = 0; i < record.events.size(); ++i) {
+        const log::v1::EventHeader& header = record.headers[i];
+        const bool is_own = header.committee() == watcher->committee;
+        const bool may_see =
+            watcher->is_viewer
+                ? is_own && header.kind_name() == "status_changed"
+                : is_own || header.audience() == watcher->committee || header.committee().empty();
+        if (may_see) {
+          expected.emplace_back(header.position(), header.ordinal(),
+                                engine::Sha256(record.events[i]));
+        }
+      }
+    }
+    if (watcher->seen == expected) continue;
+    failed_("watchers saw everything, once and in order",
+            watcher->Text() + " saw " + std::to_string(watcher->seen.size()) + " of " +
+                std::to_string(expected.size()));
+  }
+}
+
+void Invariants::NobodyGotAnothersBytes() {
+  for (const Address& address : world_.Addresses()) {
+    std::string bytes;
+    std::string unsealed;
+    for (size_t family = 0; family < kv::kFamilyCount; ++family) {
+      for (const auto& [key, value] :
+           Dump(world_.DiskOf(address), static_cast<kv::Family>(family))) {
+        bytes += value + '\n';
+        if (static_cast<kv::Family>(family) != kv::Family::kSealed) unsealed += value + '\n';
+      }
+    }
+    const std::string where = " is at " + address.Text();
+    if (bytes.find("机密★") != std::string::npos) failed_("no classified byte anywhere", where);
+    for (const std::string& committee : Committees()) {
+      const bool is_home = NodeOf(committee) == address.node;
+      const std::string up = ParentOf(committee);
+      const bool is_above = NodeOf(up) == address.node || NodeOf(ParentOf(up)) == address.node;
+      if (!is_home && !is_above && bytes.find("〔" + committee + "〕") != std::string::npos) {
+        failed_("nobody got another's bytes", "a text of " + committee + where);
+      }
+      if (!is_home && bytes.find("密名" + committee) != std::string::npos) {
+        failed_("a sealed name stays in its office", committee + where);
+      }
+      if (unsealed.find("电话" + committee) != std::string::npos ||
+          unsealed.find("封存批示" + committee) != std::string::npos ||
+          (!is_home && bytes != unsealed &&
+           bytes.find("封存批示" + committee) != std::string::npos)) {
+        failed_("sealed texts rest sealed", committee + where);
+      }
+    }
+  }
+}
+
+void Invariants::NothingWaits() {
+  for (const Address& address : world_.Addresses()) {
+    const uint32_t parked = world_.Find(address)->engine().parked_count();
+    if (parked > 0)
+      failed_("no fact waits for ever", address.Text() + ": " + std::to_string(parked));
+  }
+}
+
+void Invariants::FiguresEqualARecount(const std::map<std::string, recount::Figures>& answered) {
+  recount::Ledger ledger;
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (const std::string& event : record.events) {
+        if (address.service == "intake") ledger.Add(Read<intake::v1::Event>(event));
+        if (address.service == "routing") ledger.Add(Read<routing::v1::Event>(event));
+        if (address.service == "feedback") ledger.Add(Read<feedback::v1::Event>(event));
+      }
+    }
+  }
+  for (const auto& [committee, figures] : answered) {
+    const std::string answer = ToJson(figures);
+    const std::string counted = ToJson(ledger.Count(committee, {"2009-01-01", "2030-12-31"}));
+    if (answer != counted) {
+      failed_("figures equal a recount",
+              committee + " answers " + answer + " but counts " + counted);
+    }
+    int64_t fates = 0;
+    for (const auto& [fate, count] : figures.dispositions) fates += count;
+    if (fates != figures.sent) {
+      failed_("the identities of the figures hold", committee + " answers " + answer);
+    }
+    for (const std::string& contradiction : ledger.Contradictions(committee)) {
+      failed_("the logs do not contradict each other", contradiction);
+    }
+  }
+}
+
+}  // namespace shangda::simulation

@@ -1,0 +1,106 @@
+// The province at work: eight nodes of three processes, their disks and clocks, and the network between them, with
+// everything that goes wrong with these. One thread, one seed.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/simulation/disk.h"
+#include "tests/simulation/process.h"
+#include "tests/simulation/scheduler.h"
+#include "tests/simulation/town.h"
+#include "tests/simulation/wire.h"
+
+namespace shangda::simulation {
+
+// What happened, for the last line of a run.
+struct Incidents {
+  uint64_t crashes = 0;
+  uint64_t partitions = 0;
+  uint64_t clock_jumps = 0;
+  uint64_t messages_lost = 0;
+  uint64_t messages_doubled = 0;
+  uint64_t streams_broken = 0;
+};
+
+class World final : public Wire {
+ public:
+  // `failed` is told once of what must never happen, e.g. a store that does not open.
+  World(Scheduler& scheduler, Random& random, std::function<void(const std::string&)> failed);
+  ~World() override;
+
+  // From now on things go wrong, until Heal.
+  void BreakThings();
+  // Everything runs, every line is open, and nothing goes wrong any more.
+  void Heal();
+
+  // A process that runs; nullptr while it is down.
+  Process* Find(const Address& address);
+  Disk& DiskOf(const Address& address);
+  std::vector<Address> Addresses() const;
+  // Runs after each crash, before the process starts again.
+  void OnCrash(std::function<void(const Address&)> callback) { on_crash_ = std::move(callback); }
+
+  // China time of the world; the nodes' clocks differ from it.
+  int64_t now_micros() const;
+  const Incidents& incidents() const { return incidents_; }
+  uint64_t dropped_bytes() const;
+
+  void Call(const std::string& uri,
+            const Address& to,
+            const google::protobuf::Message& request,
+            std::function<void(Answer)> done) override;
+  std::unique_ptr<Reading> Watch(const std::string& uri,
+                                 const Address& to,
+                                 const google::protobuf::Message& request,
+                                 std::function<void(std::string bytes)> on_response,
+                                 std::function<void(Answer)> on_end) override;
+  void After(int64_t micros, std::function<void()> work) override {
+    scheduler_.After(micros, std::move(work));
+  }
+
+ private:
+  class NodeClock;
+  struct Seat {
+    Address address;
+    const Node* node;
+    Disk disk;
+    std::unique_ptr<Process> process;
+    // Counts starts, so that what was meant for an earlier life is not taken by a later one.
+    uint64_t life = 0;
+  };
+  class Stream;
+
+  void Start(Seat& seat);
+  void Crash(Seat& seat);
+  void StartAgain(Seat& seat, int64_t after_micros);
+  // One thing goes wrong, and the next is set.
+  void BreakSomething();
+  bool IsCut(const std::string& from, const std::string& to) const;
+  int64_t Delay();
+  std::vector<uint64_t> StreamNumbers() const;
+  // The node of a certificate: a node's own, or the one of the person's office.
+  static std::string NodeOfUri(const std::string& uri);
+
+  Scheduler& scheduler_;
+  Random& random_;
+  const std::function<void(const std::string&)> failed_;
+  std::function<void(const Address&)> on_crash_;
+  std::map<std::string, std::unique_ptr<NodeClock>> clocks_;
+  std::map<Address, Seat> seats_;
+  // Pairs of nodes, the smaller first, that do not hear each other.
+  std::set<std::pair<std::string, std::string>> cuts_;
+  // By number, so that their order is the same in every run.
+  std::map<uint64_t, Stream*> streams_;
+  uint64_t next_stream_ = 1;
+  bool breaking_ = false;
+  Incidents incidents_;
+};
+
+}  // namespace shangda::simulation
