@@ -5,6 +5,7 @@
 
 #include "common/domain/dates.h"
 #include "common/domain/etag.h"
+#include "common/domain/planted.h"
 #include "common/engine/fold.h"
 #include "common/engine/keys.h"
 #include "common/engine/messages.h"
@@ -94,6 +95,18 @@ absl::Status Engine::Load() {
   load("P", "Q", [&](std::string_view, std::string_view value) { return LoadParked(value); });
   if (!loaded.ok()) return loaded;
   if (epoch_ == 0) return absl::DataLossError("the store has no epoch");
+  if (SHANGDA_BUG("number_reused_after_a_crash")) {
+    // As if the counters had only been in memory.
+    const kv::RowKind& series = *machine_.grammar().FindRow("shangda.log.v1.Series");
+    kv::Batch forgotten;
+    loaded = view->Scan(series.family, std::string(1, static_cast<char>(series.tag)),
+                        std::string(1, static_cast<char>(series.tag + 1)),
+                        [&](std::string_view key, std::string_view) {
+                          forgotten.Delete(series.family, std::string(key));
+                          return true;
+                        });
+    store_.Commit(forgotten).IgnoreError();
+  }
   return LoadHead(*view);
 }
 
@@ -172,6 +185,7 @@ void Engine::Submit(Submission submission) {
 
 void Engine::Drain(std::function<void()> done) {
   draining_ = true;
+  if (SHANGDA_BUG("drain_drops_the_queue")) queue_.clear();
   on_drained_.push_back(std::move(done));
   ScheduleStep();
 }
@@ -217,7 +231,29 @@ absl::Status Engine::TakeGroup(std::vector<Pending>& taken) {
   kv::Batch batch;
   if (absl::Status decided = DecideGroup(taken, batch); !decided.ok()) return decided;
   if (batch.empty()) return absl::OkStatus();
-  if (absl::Status committed = store_.Commit(batch); !committed.ok()) return committed;
+  if (SHANGDA_BUG("cursor_outside_batch")) {
+    // The cursors are written first, and apart.
+    kv::Batch cursors;
+    kv::Batch others;
+    for (const kv::Batch::Change& change : batch.changes()) {
+      const bool is_cursor = change.family == kv::Family::kMeta && change.key.starts_with("C");
+      (is_cursor ? cursors : others).Put(change.family, change.key, change.value.value_or(""));
+      if (!change.value.has_value()) others.Delete(change.family, change.key);
+    }
+    if (!cursors.empty()) {
+      if (absl::Status committed = store_.Commit(cursors); !committed.ok()) return committed;
+    }
+    batch = std::move(others);
+  }
+  const bool is_unsynced =
+      SHANGDA_BUG("reply_before_sync") ||
+      (SHANGDA_BUG("delivery_acknowledged_before_it_is_durable") &&
+       std::all_of(taken.begin(), taken.end(), [](const Pending& pending) {
+         return pending.submission.request != nullptr &&
+                pending.submission.request->GetDescriptor()->name() == "TakeDeliveryRequest";
+       }));
+  absl::Status committed = is_unsynced ? store_.CommitUnsynced(batch) : store_.Commit(batch);
+  if (!committed.ok()) return committed;
   head_.store(next_position_ - 1, std::memory_order_release);
   store_.NoteHead(head());
   return absl::OkStatus();
@@ -503,6 +539,9 @@ uint64_t Engine::SequenceOf(const log::v1::Entry& entry) const {
 }
 
 Engine::Outcome Engine::Park(Overlay& group, Fact fact, std::string under, Parking::Names names) {
+  if (SHANGDA_BUG("fact_dropped_instead_of_parked")) {
+    return RecordEntry(group, std::move(fact.entry));
+  }
   Rows rows(machine_, group);
   for (const auto& [ref, text] : fact.texts) rows.PutText(ref, text);
   log::v1::Entry& entry = fact.entry;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/domain/planted.h"
 #include "common/logging/check.h"
 
 namespace shangda::engine {
@@ -36,6 +37,7 @@ Parking::Waiting Parking::Remove(uint64_t sequence) {
 bool Parking::IsTakenUp(const std::string& name,
                         const std::string& upstream,
                         uint64_t sequence) const {
+  if (SHANGDA_BUG("parked_facts_out_of_order")) return false;
   auto line = lines_.find({name, upstream});
   return line != lines_.end() && *line->second.begin() < sequence;
 }
@@ -44,7 +46,8 @@ std::vector<uint64_t> Parking::FirstInLine(const std::string& name) const {
   std::vector<uint64_t> first;
   for (auto line = lines_.lower_bound({name, ""});
        line != lines_.end() && line->first.first == name; ++line) {
-    first.push_back(*line->second.begin());
+    first.push_back(SHANGDA_BUG("parked_facts_out_of_order") ? *line->second.rbegin()
+                                                             : *line->second.begin());
   }
   std::sort(first.begin(), first.end());
   return first;

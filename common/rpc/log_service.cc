@@ -7,6 +7,7 @@
 
 #include "common/access/access.h"
 #include "common/domain/names.h"
+#include "common/domain/planted.h"
 #include "common/engine/keys.h"
 #include "common/office/office.h"
 
@@ -188,7 +189,8 @@ std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
                                     {"head", std::to_string(host.engine().head())}}});
   }
   return WatchStart{
-      .after = after.position(),
+      .after =
+          after.position() + (SHANGDA_BUG("resume_off_by_one") && after.position() > 0 ? 1 : 0),
       .rights = [&host, principal](const kv::View& view) -> absl::StatusOr<watch::Hub::Choose> {
         auto now = RightsIn(host, view, principal);
         if (!now.ok()) return now.status();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/domain/planted.h"
 #include "common/kv/big_endian.h"
 
 namespace shangda::watch {
@@ -83,8 +84,15 @@ void Hub::Pump(uint64_t id, const kv::View& view) {
 }
 
 void Hub::Tell(Watcher& watcher, log::v1::WatchResponse response) {
+  if (SHANGDA_BUG("filter_that_stops_bookmarks") && response.events().empty() &&
+      !watcher.filter.kinds().empty()) {
+    return;
+  }
   *response.mutable_scanned() = identity_;
   response.mutable_scanned()->set_position(watcher.scanned);
+  if (SHANGDA_BUG("bookmark_ahead_of_the_data") && response.events().empty()) {
+    response.mutable_scanned()->set_position(watcher.scanned + 1);
+  }
   // One who begins at the very head may know of it before the hub does.
   response.set_head(std::max(head_, watcher.scanned));
   watcher.in_flight = true;

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "common/domain/names.h"
+#include "common/domain/planted.h"
 
 namespace shangda::feedback {
 namespace {
@@ -54,6 +55,10 @@ void AddStep(Work& work,
 
 void InsertStep(const v1::Step& step, Steps* steps) {
   int place = steps->size();
+  if (SHANGDA_BUG("older_outcome_overwrites_newer")) {
+    *steps->Add() = step;
+    return;
+  }
   while (place > 0 && OrderOf(step) < OrderOf(steps->at(place - 1))) --place;
   *steps->Add() = step;
   for (int i = steps->size() - 1; i > place; --i) steps->SwapElements(i, i - 1);

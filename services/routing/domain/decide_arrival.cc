@@ -8,6 +8,7 @@
 
 #include "common/domain/dates.h"
 #include "common/domain/names.h"
+#include "common/domain/planted.h"
 #include "common/domain/series.h"
 #include "common/office/office.h"
 #include "services/routing/domain/capsule.h"
@@ -23,6 +24,7 @@ using domain::State;
 
 // The arrival that the dispatch became here.
 std::optional<v1::Arrival> FindTaken(const State& state, const std::string& dispatch) {
+  if (SHANGDA_BUG("delivery_taken_twice")) return std::nullopt;
   const auto listed = state.List("arrivals_by_dispatch", {dispatch});
   if (listed.empty()) return std::nullopt;
   return state.Find<v1::Arrival>(listed.front().back());
