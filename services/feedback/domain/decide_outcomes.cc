@@ -48,10 +48,8 @@ std::string AdoptionKey(const v1::Step& step, const std::string& original) {
   return step.body() + "/" + way + "/" + original;
 }
 
-// The body has the original in the same issue by a dispatch that was addressed to it. Of a channel
-// without a node below another body nobody can tell which it is.
+// The body has the original in the same issue by a dispatch that was addressed to it.
 bool IsAdoptedDirectly(const Work& work, const Original& original, const v1::Step& adopted) {
-  if (adopted.body().empty()) return false;
   return std::any_of(
       original.dispatches.begin(), original.dispatches.end(), [&](const std::string& name) {
         auto dispatch = work.Find<v1::DispatchTrack>(name);
@@ -66,7 +64,7 @@ bool IsAdoptedDirectly(const Work& work, const Original& original, const v1::Ste
 
 std::vector<SplitValue> ValuesAbove(const Original& original, const v1::Step& step) {
   std::vector<SplitValue> values = SplitValuesOf(original.splits);
-  if (!step.body().empty()) values.emplace_back(v1::SPLIT_KIND_BODY, step.body());
+  values.emplace_back(v1::SPLIT_KIND_BODY, step.body());
   return values;
 }
 
@@ -74,8 +72,9 @@ std::vector<SplitValue> ValuesAbove(const Original& original, const v1::Step& st
 // there.
 void CountAdoption(Work& work, const v1::DispatchTrack& dispatch, const v1::Step& step) {
   std::string_view committee = domain::CommitteeOf(dispatch.name());
+  // Counted per body: which addressee without a node another body has, nobody below can tell.
+  if (step.body().empty()) return;
   bool is_direct = step.body() == dispatch.receiver();
-  if (is_direct && step.body().empty()) return;
   for (const Original& original : OriginalsOf(work, dispatch)) {
     Count count = {v1::FIGURE_KIND_ADOPTIONS_ABOVE, step.on(), AdoptionKey(step, original.name)};
     if (!is_direct) {
