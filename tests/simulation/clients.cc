@@ -216,7 +216,7 @@ std::vector<Verb> MakeVerbs(Random& random, const std::function<std::string(int)
         request->set_parent("committees/" + t.committee);
         request->set_paper(t.name);
         std::vector<std::string> channels{kOutside};
-        if (!ParentOf(t.committee).empty()) channels = {kUp, kUp, kUp, kOutside};
+        if (!ParentOf(t.committee).empty()) channels = {kUp, kUp, kUp, kOutside, kOutside};
         if (!ParentOf(ParentOf(t.committee)).empty()) channels.push_back(kDirect);
         request->set_channel(random.Of(channels));
         request->set_copy(random.Permille(50));
@@ -324,9 +324,19 @@ void Clients::Begin() {
   // Counties take in, cities and the province work on what arrives.
   const std::string& committee = random_.Of(Committees());
   if (random_.Permille(15)) return Read(committee);
-  const Verb& verb = random_.Of(verbs_);
+  // What a person is to carry is carried soon.
+  const Thing* dispatch = Pick(committee, Kind::kDispatch);
+  if (dispatch != nullptr && !dispatch->by_link &&
+      dispatch->state == routing::v1::Dispatch::STATE_PENDING && random_.Permille(500)) {
+    return BeginOn(*dispatch,
+                   *std::ranges::find(verbs_, std::string_view("HandOverDispatch"), &Verb::name));
+  }
+  // Rather what is on its way than what has only come in.
+  const Verb* drawn = &random_.Of(verbs_);
+  if (drawn->kind == Kind::kReport && random_.Permille(500)) drawn = &random_.Of(verbs_);
+  const Verb& verb = *drawn;
   Thing* thing = Pick(committee, verb.kind);
-  if (thing == nullptr || random_.Permille(120)) return BeginNew(committee);
+  if (thing == nullptr || random_.Permille(200)) return BeginNew(committee);
   // What the state does not allow is asked too, but seldom: most of the work is to go on.
   if (!verb.taken_in.contains(thing->state) && !random_.Permille(250)) {
     const Verb* other = nullptr;
@@ -422,7 +432,7 @@ void Clients::BeginOn(const Thing& thing, const Verb& verb) {
 void Clients::BeginNew(const std::string& committee) {
   auto act = std::make_shared<Act>();
   std::string person = kEditor;
-  const uint64_t which = random_.Below(12);
+  const uint64_t which = random_.Below(16);
   act->to = {NodeOf(committee), "routing"};
   if (which < 5) {
     act->to.service = "intake";
@@ -541,7 +551,7 @@ std::unique_ptr<Message> Clients::NewInstruction(const std::string& committee) {
     InstructionObject::External& external = *request->mutable_object()->mutable_external();
     external.set_kind(InstructionObject::External::KIND_PROPOSAL);
     external.set_title("关于电梯的提案");
-    external.set_number("第" + std::to_string(next_words_++) + "号");
+    external.set_number(std::to_string(next_words_++));
     external.set_date(today_(30));
   } else if (kind == Kind::kPaper) {
     request->mutable_object()->set_paper(thing->name);
@@ -564,7 +574,11 @@ std::unique_ptr<Message> Clients::NewInstruction(const std::string& committee) {
 // What an office notes of its own reports and of dispatches that a person carried.
 std::unique_ptr<Message> Clients::NewWord(const std::string& committee, std::string* person) {
   using namespace feedback::v1;
-  const Thing* dispatch = Pick(committee, Kind::kDispatch);
+  const Thing* dispatch = nullptr;
+  for (int tries = 0; tries < 3; ++tries) {
+    dispatch = Pick(committee, Kind::kDispatch);
+    if (dispatch != nullptr && dispatch->state == routing::v1::Dispatch::STATE_HANDED_OVER) break;
+  }
   if (dispatch != nullptr && dispatch->state == routing::v1::Dispatch::STATE_HANDED_OVER) {
     *person = kDispatcher;
     auto request = std::make_unique<RecordDispositionRequest>();
@@ -636,7 +650,11 @@ void Clients::Ask(std::shared_ptr<Act> act) {
 }
 
 void Clients::Remember(const Act& act, const Answer& answer) {
-  ++answers_[act.command + " " + (answer.ok() ? "OK" : answer.reason)];
+  std::string fields;
+  if (answer.code == grpc::StatusCode::INVALID_ARGUMENT) {
+    for (const auto& [field, problem] : answer.metadata) fields += " " + field + ": " + problem;
+  }
+  ++answers_[act.command + " " + (answer.ok() ? "OK" : answer.reason) + fields];
   if (!answer.ok()) {
     refused_.insert(act.request_id);
     return;

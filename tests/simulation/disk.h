@@ -39,6 +39,7 @@ class Disk final : public kv::Store {
     keeps_last_ = keeps_last;
     power_cut_ = std::move(power_cut);
   }
+  void KeepPower() { power_cut_ = nullptr; }
   // Everything that was not synced is gone.
   void Crash() {
     power_cut_ = nullptr;

@@ -245,6 +245,35 @@ void Invariants::EveryOutcomeWasHeard() {
   }
 }
 
+void Invariants::TracksSayWhatTheirOwnersSay() {
+  for (const Node& node : Nodes()) {
+    auto feedback_view = world_.DiskOf({node.id, "feedback"}).Read();
+    engine::Overlay feedback_rows(*feedback_view);
+    const engine::Rows feedback(MachineFor("feedback"), feedback_rows);
+    auto compare = [&](const std::string& service, const char* kind, auto owners, auto tracks) {
+      using Owner = decltype(owners);
+      using Track = decltype(tracks);
+      auto view = world_.DiskOf({node.id, service}).Read();
+      engine::Overlay rows(*view);
+      const engine::Rows owned(MachineFor(service), rows);
+      for (const Record& record : logs_.at({node.id, service})) {
+        for (const log::v1::EventHeader& header : record.headers) {
+          if (header.kind_name() != kind) continue;
+          const auto owner = static_cast<const domain::State&>(owned).Find<Owner>(header.subject());
+          const auto track =
+              static_cast<const domain::State&>(feedback).Find<Track>(header.subject());
+          if (!owner.has_value() || !track.has_value() || owner->state() != track->state()) {
+            failed_("what feedback tells of a thing is what its owner says", header.subject());
+          }
+        }
+      }
+    };
+    compare("intake", "report_received", intake::v1::Report(), feedback::v1::ReportTrack());
+    compare("routing", "desk_item_opened", routing::v1::DeskItem(), feedback::v1::DeskTrack());
+    compare("routing", "dispatch_created", routing::v1::Dispatch(), feedback::v1::DispatchTrack());
+  }
+}
+
 void Invariants::WatchersSawEverything(const Watchers& watchers) {
   for (const auto& watcher : watchers.all()) {
     std::vector<std::tuple<uint64_t, uint32_t, std::string>> expected;

@@ -42,6 +42,7 @@ class Invariants {
   void EveryReceiptHasItsArrival();
   void EveryReportHasItsDesk();
   void EveryOutcomeWasHeard();
+  void TracksSayWhatTheirOwnersSay();
   void WatchersSawEverything(const Watchers& watchers);
   void NobodyGotAnothersBytes();
   void NothingWaits();

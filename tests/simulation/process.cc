@@ -34,9 +34,15 @@ Answer AnswerOf(const grpc::Status& status, const Message* response) {
   if (!details.ParseFromString(status.error_details())) return answer;
   for (const google::protobuf::Any& detail : details.details()) {
     google::rpc::ErrorInfo info;
-    if (!detail.UnpackTo(&info)) continue;
-    answer.reason = info.reason();
-    answer.metadata = {info.metadata().begin(), info.metadata().end()};
+    if (detail.UnpackTo(&info)) {
+      answer.reason = info.reason();
+      answer.metadata.insert(info.metadata().begin(), info.metadata().end());
+    }
+    google::rpc::BadRequest request;
+    if (!detail.UnpackTo(&request)) continue;
+    for (const auto& violation : request.field_violations()) {
+      answer.metadata[violation.field()] = violation.description();
+    }
   }
   return answer;
 }
@@ -47,7 +53,7 @@ rpc::RejectionTable RejectionsOf(const std::string& service) {
   return feedback::ProblemOf;
 }
 
-constexpr int64_t kAnswersOut = 1'000;
+constexpr int64_t kAnswersOut = 1'000'000;
 
 absl::Status ToAbsl(const Answer& answer) {
   return {static_cast<absl::StatusCode>(answer.code), answer.reason};
@@ -149,7 +155,7 @@ Process::Process(Scheduler& scheduler,
       wire_(wire),
       options_(std::move(options)),
       entropy_(random),
-      loop_(scheduler),
+      loop_(scheduler, random),
       logger_(logging::Logger::Silent()) {}
 
 Process::~Process() = default;

@@ -134,6 +134,7 @@ class Simulation {
     invariants_.EveryReceiptHasItsArrival();
     invariants_.EveryReportHasItsDesk();
     invariants_.EveryOutcomeWasHeard();
+    invariants_.TracksSayWhatTheirOwnersSay();
     invariants_.WatchersSawEverything(watchers_);
     invariants_.NobodyGotAnothersBytes();
     invariants_.NothingWaits();

@@ -92,8 +92,15 @@ class Scheduler {
 // A loop of one process: what it has not run when the process ends is never run.
 class SimulatedLoop final : public engine::Loop {
  public:
-  explicit SimulatedLoop(Scheduler& scheduler) : scheduler_(scheduler) {}
-  void Post(std::function<void()> work) override { PostAfter(0, std::move(work)); }
+  SimulatedLoop(Scheduler& scheduler, Random& random) : scheduler_(scheduler), random_(random) {}
+
+  // In order; a busy machine or a slow disk takes its time, and work piles up behind it.
+  void Post(std::function<void()> work) override {
+    const int64_t busy_micros =
+        random_.Permille(50) ? random_.Between(1'000, 50'000) : random_.Between(0, 200);
+    free_at_micros_ = std::max(free_at_micros_, scheduler_.now_micros() + busy_micros);
+    PostAfter(free_at_micros_ - scheduler_.now_micros(), std::move(work));
+  }
   void PostAfter(int64_t delay_micros, std::function<void()> work) override {
     scheduler_.After(delay_micros, [alive = std::weak_ptr<bool>(alive_), work = std::move(work)] {
       if (!alive.expired()) work();
@@ -102,6 +109,8 @@ class SimulatedLoop final : public engine::Loop {
 
  private:
   Scheduler& scheduler_;
+  Random& random_;
+  int64_t free_at_micros_ = 0;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

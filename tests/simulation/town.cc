@@ -16,14 +16,20 @@ office::v1::Level LevelOf(const std::string& code) {
   return code.ends_with("00") ? office::v1::LEVEL_CITY : office::v1::LEVEL_COUNTY;
 }
 
-void AddNetwork(std::vector<office::v1::Entry>* entries) {
+// A county that believes it may report to the province directly; the province's file knows nothing of it.
+constexpr char kMistaken[] = "350206";
+
+void AddNetwork(const Node& at, std::vector<office::v1::Entry>* entries) {
   for (const std::string& code : Committees()) {
     office::v1::Committee& committee = *entries->emplace_back().mutable_committee();
     committee.set_code(code);
     committee.set_name("政协" + code);
     committee.set_level(LevelOf(code));
     if (!ParentOf(code).empty()) committee.add_parents(ParentOf(code));
-    if (LevelOf(code) == office::v1::LEVEL_COUNTY) committee.add_direct_report_bodies(kProvince);
+    const bool is_refused = code == kMistaken && at.hosts.front() == kProvince;
+    if (LevelOf(code) == office::v1::LEVEL_COUNTY && !is_refused) {
+      committee.add_direct_report_bodies(kProvince);
+    }
     entries->back().set_name(office::EntryNameOf(entries->back(), ""));
   }
   for (const Node& of : Nodes()) {
@@ -80,6 +86,11 @@ void AddOffice(const std::string& code, std::vector<office::v1::Entry>* entries)
     entry.mutable_serial()->set_title("社情民意");
     entry.mutable_serial()->set_restart(office::v1::Serial::RESTART_YEAR);
   });
+  add([&](office::v1::Entry& entry) {
+    entry.mutable_policy()->set_id("policy");
+    entry.mutable_policy()->set_review_steps(LevelOf(code) == office::v1::LEVEL_COUNTY ? 0 : 1);
+    entry.mutable_policy()->set_forwarding_adopts(code == kProvince);
+  });
   auto channel = [&](const char* id, const std::string& body) {
     add([&](office::v1::Entry& entry) {
       office::v1::Channel& to = *entry.mutable_channel();
@@ -118,7 +129,7 @@ const std::vector<std::string>& Committees() {
 }
 
 std::string ParentOf(const std::string& committee) {
-  if (committee == kProvince) return "";
+  if (committee.empty() || committee == kProvince) return "";
   if (committee.ends_with("00")) return kProvince;
   return committee.substr(0, 4) + "00";
 }
@@ -132,7 +143,7 @@ std::string NodeOf(const std::string& committee) {
 
 std::vector<office::v1::Entry> EntriesOf(const Node& node) {
   std::vector<office::v1::Entry> entries;
-  AddNetwork(&entries);
+  AddNetwork(node, &entries);
   for (const std::string& code : node.hosts) AddOffice(code, &entries);
   return entries;
 }

@@ -256,6 +256,21 @@ void World::Crash(Seat& seat) {
   if (on_crash_) on_crash_(seat.address);
 }
 
+void World::Stop(Seat& seat) {
+  if (seat.process == nullptr) return;
+  seat.process->Drain([this, &seat, life = seat.life] {
+    if (seat.life != life) return;
+    if (seat.process->calls_under_way() > 0) {
+      failed_(seat.address.Text() + " stopped and left calls without an answer");
+    }
+    scheduler_.After(0, [this, &seat, life] {
+      if (seat.life != life || seat.process == nullptr) return;
+      Crash(seat);
+      StartAgain(seat, random_.Between(0, 20) * kSecond);
+    });
+  });
+}
+
 void World::StartAgain(Seat& seat, int64_t after_micros) {
   scheduler_.After(after_micros, [this, &seat] {
     if (seat.process == nullptr) Start(seat);
@@ -294,18 +309,8 @@ void World::BreakSomething() {
       });
       break;
     }
-    case 2: {  // The process is told to stop.
-      if (hit.process == nullptr) break;
-      hit.process->Drain([this, &hit, life = hit.life] {
-        if (hit.life != life) return;
-        if (hit.process->calls_under_way() > 0)
-          failed_(hit.address.Text() + " stopped without an answer");
-        scheduler_.After(0, [this, &hit, life] {
-          if (hit.life != life || hit.process == nullptr) return;
-          Crash(hit);
-          StartAgain(hit, random_.Between(0, 20) * kSecond);
-        });
-      });
+    case 2: {  // The process is told to stop while it has something to do.
+      hit.stops_at_next_call = true;
       break;
     }
     case 3: {  // The line between two nodes is cut, for up to months of the calendar.
@@ -330,10 +335,12 @@ void World::BreakSomething() {
       clocks_.at(hit.address.node)->wrong_micros = random_.Between(-3 * kDay, 10 * kDay);
       break;
     }
-    case 5: {  // A stream breaks, without the nodes being cut off.
+    case 5: {  // Streams break, without the nodes being cut off.
       if (streams_.empty()) break;
-      std::next(streams_.begin(), static_cast<int64_t>(random_.Below(streams_.size())))
-          ->second->Break(random_.Permille(300));
+      for (int i = 0; i < 5 && !streams_.empty(); ++i) {
+        std::next(streams_.begin(), static_cast<int64_t>(random_.Below(streams_.size())))
+            ->second->Break(random_.Permille(300));
+      }
       break;
     }
     default: {  // A disk is full for a while.
@@ -350,6 +357,8 @@ void World::Heal() {
   for (auto& [id, clock] : clocks_) clock->wrong_micros = 0;
   for (auto& [address, seat] : seats_) {
     seat.disk.is_full = false;
+    seat.disk.KeepPower();
+    seat.stops_at_next_call = false;
     if (seat.process == nullptr) Start(seat);
   }
 }
@@ -396,7 +405,13 @@ void World::Call(const std::string& uri,
       if (process == nullptr) scheduler_.After(Delay(), [answer] { answer(Lost()); });
       return;
     }
-    const uint64_t life = seats_.at(to).life;
+    Seat& seat = seats_.at(to);
+    const uint64_t life = seat.life;
+    if (std::exchange(seat.stops_at_next_call, false)) {
+      scheduler_.After(random_.Between(0, 500), [this, &seat, life] {
+        if (seat.life == life) Stop(seat);
+      });
+    }
     process->Handle(uri, *sent, [this, from, to, life, answer](const Answer& with) {
       // An answer may still be lost on its way, and so it is with everything of a life that has ended.
       if (seats_.at(to).life != life) return;

@@ -74,11 +74,13 @@ class World final : public Wire {
     std::unique_ptr<Process> process;
     // Counts starts, so that what was meant for an earlier life is not taken by a later one.
     uint64_t life = 0;
+    bool stops_at_next_call = false;
   };
   class Stream;
 
   void Start(Seat& seat);
   void Crash(Seat& seat);
+  void Stop(Seat& seat);
   void StartAgain(Seat& seat, int64_t after_micros);
   // One thing goes wrong, and the next is set.
   void BreakSomething();
