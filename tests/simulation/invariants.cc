@@ -214,6 +214,35 @@ void Invariants::EveryReportHasItsDesk() {
   }
 }
 
+void Invariants::EveryWordWasSaid() {
+  // Arrival → what its office did with it, and what it told the sender.
+  std::map<std::string, std::pair<int, int>> words;
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (size_t i = 0; i < record.events.size(); ++i) {
+        const log::v1::EventHeader& header = record.headers[i];
+        if (header.kind_name() == "arrival_taken" || header.kind_name() == "arrival_acknowledged" ||
+            header.kind_name() == "arrival_disposed") {
+          ++words[header.subject()].first;
+        } else if (header.kind_name() == "outcome_released") {
+          const auto event = Read<feedback::v1::Event>(record.events[i]);
+          const std::string& decided = event.outcome_released().outcome().decided();
+          if (domain::CollectionOf(decided) == "arrivals" &&
+              domain::CommitteeOf(decided) == header.committee()) {
+            ++words[decided].second;
+          }
+        }
+      }
+    }
+  }
+  for (const auto& [arrival, count] : words) {
+    if (count.first == count.second) continue;
+    failed_("what an office does with an arrival it tells the sender",
+            arrival + ": " + std::to_string(count.first) + " done, " +
+                std::to_string(count.second) + " told");
+  }
+}
+
 void Invariants::EveryOutcomeWasHeard() {
   for (const auto& [address, log] : logs_) {
     if (address.service != "feedback") continue;

@@ -41,6 +41,7 @@ class Invariants {
   void EveryNumberIsAThing();
   void EveryReceiptHasItsArrival();
   void EveryReportHasItsDesk();
+  void EveryWordWasSaid();
   void EveryOutcomeWasHeard();
   void TracksSayWhatTheirOwnersSay();
   void WatchersSawEverything(const Watchers& watchers);

@@ -133,6 +133,7 @@ class Simulation {
     invariants_.EveryNumberIsAThing();
     invariants_.EveryReceiptHasItsArrival();
     invariants_.EveryReportHasItsDesk();
+    invariants_.EveryWordWasSaid();
     invariants_.EveryOutcomeWasHeard();
     invariants_.TracksSayWhatTheirOwnersSay();
     invariants_.WatchersSawEverything(watchers_);
