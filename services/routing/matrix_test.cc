@@ -106,8 +106,25 @@ TEST_F(MatrixTest, EveryVerbOnADeskItemDoesWhatTheReadmeSays) {
       return request.name();
     };
   };
+  auto asked = [this] {
+    const std::string item = Register(++number_);
+    EXPECT_TRUE(Do<v1::AskWithdrawalRequest>(kRegistrar, item).ok());
+    return item;
+  };
+  auto withdrawn = [this, asked] {
+    const std::string item = asked();
+    EXPECT_TRUE(By(kEditor, GrantOf(item)).ok());
+    return item;
+  };
+  auto sign = [this](const std::string& item) {
+    Reply draft = By(kEditor, DraftOf({SourceOf(item)}));
+    if (!draft.ok()) return draft;
+    Review(draft.name());
+    return Do<v1::SignOffPaperRequest>(kSigner, draft.name());
+  };
   ExpectTable<v1::DeskItem>(
       {{"OPEN", [this] { return Register(++number_); }},
+       {"OPEN, withdrawal asked", asked},
        {"USED",
         [this] {
           const std::string item = Register(++number_);
@@ -117,11 +134,16 @@ TEST_F(MatrixTest, EveryVerbOnADeskItemDoesWhatTheReadmeSays) {
        {"KEPT", settled(v1::DeskItem::STATE_KEPT)},
        {"RETURNED", settled(v1::DeskItem::STATE_RETURNED)},
        {"DECLINED", settled(v1::DeskItem::STATE_DECLINED)},
-       {"WITHDRAWN", settled(v1::DeskItem::STATE_WITHDRAWN)}},
+       {"WITHDRAWN", withdrawn}},
       {Verb<v1::SettleDeskItemRequest>(kEditor),
+       {"SettleDeskItem, WITHDRAWN",
+        [this](const std::string& name) { return By(kEditor, GrantOf(name)); }},
+       Verb<v1::AskWithdrawalRequest>(kRegistrar),
+       Verb<v1::DeclineWithdrawalRequest>(kEditor),
        Verb<v1::ReopenDeskItemRequest>(kEditor),
        {"as a source of DraftPaper",
         [this](const std::string& name) { return By(kEditor, DraftOf({SourceOf(name)})); }},
+       {"as a source of SignOffPaper", sign},
        {"report_registered again", [this](const std::string& name) {
           const std::string report = Item(name).report();
           return h.Fact(

@@ -41,6 +41,23 @@ void ChangeArrival(domain::State& state, const v1::Event& event, F change) {
   Change<v1::Arrival>(state, event.header().subject(), change);
 }
 
+// A withdrawal that was not asked for is only in logs older than the asking.
+void Settled(v1::DeskItem& item, const v1::DeskItemSettled& settled) {
+  item.set_state(settled.state());
+  item.set_reason(settled.reason());
+  if (settled.state() != v1::DeskItem::STATE_WITHDRAWN || item.withdrawals().empty()) return;
+  v1::Withdrawal& asked = *item.mutable_withdrawals()->rbegin();
+  asked.set_state(v1::Withdrawal::STATE_GRANTED);
+  asked.set_answered_on(settled.on());
+}
+
+void Declined(v1::DeskItem& item, const v1::WithdrawalDeclined& declined) {
+  v1::Withdrawal& asked = *item.mutable_withdrawals()->rbegin();
+  asked.set_state(v1::Withdrawal::STATE_DECLINED);
+  asked.set_answered_on(declined.on());
+  *asked.mutable_answer_ref() = declined.answer_ref();
+}
+
 void Drafted(domain::State& state, const v1::Event& event) {
   v1::Paper paper = event.paper_drafted().paper();
   *paper.mutable_create_time() = event.header().time();
@@ -112,10 +129,15 @@ void Apply(domain::State& state, const v1::Event& event) {
     case v1::Event::kDeskItemOpened:
       return state.Put(event.header().subject(), event.desk_item_opened().desk_item());
     case v1::Event::kDeskItemSettled:
+      return ChangeItem(state, event,
+                        [&](v1::DeskItem& item) { Settled(item, event.desk_item_settled()); });
+    case v1::Event::kWithdrawalAsked:
       return ChangeItem(state, event, [&](v1::DeskItem& item) {
-        item.set_state(event.desk_item_settled().state());
-        item.set_reason(event.desk_item_settled().reason());
+        *item.add_withdrawals() = event.withdrawal_asked().withdrawal();
       });
+    case v1::Event::kWithdrawalDeclined:
+      return ChangeItem(state, event,
+                        [&](v1::DeskItem& item) { Declined(item, event.withdrawal_declined()); });
     case v1::Event::kDeskItemReopened:
       return ChangeItem(state, event, [](v1::DeskItem& item) {
         item.set_state(v1::DeskItem::STATE_OPEN);

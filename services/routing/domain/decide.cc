@@ -48,6 +48,7 @@ Decision TakeEntry(const State& state,
 const std::vector<Verb>& Verbs() {
   static const auto& verbs = *new std::vector<Verb>{
       On(By::kPerson, SettleDeskItem),     On(By::kPerson, ReopenDeskItem),
+      On(By::kPerson, AskWithdrawal),      On(By::kPerson, DeclineWithdrawal),
       On(By::kPerson, DraftPaper),         On(By::kPerson, EditPaper),
       On(By::kPerson, PutInPaper),         On(By::kPerson, AgreePaper),
       On(By::kPerson, SendBackPaper),      On(By::kPerson, SignOffPaper),

@@ -1,12 +1,16 @@
 // Desk items: opened by intake's registrations, settled or kept by the desk.
 #include <google/protobuf/util/time_util.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "common/domain/dates.h"
 #include "common/domain/names.h"
 #include "services/routing/domain/refuse.h"
 #include "services/routing/domain/verbs.h"
+#include "services/routing/domain/visible.h"
+#include "services/routing/domain/withdrawal.h"
 
 namespace shangda::routing {
 namespace {
@@ -28,6 +32,32 @@ bool IsSettled(v1::DeskItem::State state) {
     default:
       return false;
   }
+}
+
+// Which way an open item may be settled: withdrawn if that was asked for, and by an editor; any
+// other way only if nobody waits for an answer.
+std::optional<Rejection> CheckWay(const domain::State& state,
+                                  const domain::Command& command,
+                                  const v1::DeskItem& item,
+                                  const v1::SettleDeskItemRequest& request) {
+  const bool withdraws = request.state() == v1::DeskItem::STATE_WITHDRAWN;
+  if (withdraws &&
+      !IsEditor(state, command.principal, domain::CommitteeOf(item.name()), command.today)) {
+    return Rejection{Reason::kForbidden};
+  }
+  if (!IsSettled(request.state())) {
+    return InvalidField("state", "请选择留存、退回、不予采用或撤回");
+  }
+  if (withdraws != (request.reason() == v1::SETTLE_REASON_REPORTER_ASKED)) {
+    return InvalidField("reason", withdraws ? "撤回的原因请选择反映人要求撤回"
+                                            : "反映人要求撤回的请选择撤回,其余请选择别的原因");
+  }
+  const v1::Withdrawal* asked = Unanswered(item);
+  if (withdraws && asked == nullptr) {
+    return Rejection{Reason::kWithdrawalNotAsked, {{"desk_item", item.name()}}};
+  }
+  if (!withdraws && asked != nullptr) return WithdrawalUnanswered(item, *asked);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -67,8 +97,8 @@ Decision SettleDeskItem(const domain::State& state,
     return Decision::Reject(*std::move(refused));
   }
   if (item.state() != v1::DeskItem::STATE_OPEN) return Decision::Reject(WrongState(item));
-  if (!IsSettled(request.state())) {
-    return Decision::Reject(InvalidField("state", "请选择留存、退回、不予采用或撤回"));
+  if (auto refused = CheckWay(state, command, item, request)) {
+    return Decision::Reject(*std::move(refused));
   }
 
   Decision decision;
@@ -77,6 +107,7 @@ Decision SettleDeskItem(const domain::State& state,
       *decision.Add(item.name(), domain::CommitteeOf(item.name())).mutable_desk_item_settled();
   settled.set_state(request.state());
   settled.set_reason(request.reason());
+  settled.set_on(command.today);
   return decision;
 }
 

@@ -12,6 +12,7 @@
 #include "services/routing/domain/refuse.h"
 #include "services/routing/domain/serials.h"
 #include "services/routing/domain/verbs.h"
+#include "services/routing/domain/withdrawal.h"
 
 namespace shangda::routing {
 namespace {
@@ -101,6 +102,18 @@ std::vector<domain::FieldProblem> CheckExits(const State& state,
   return problems;
 }
 
+// The first desk item among the sources whose reporter waits for an answer. Those in earlier papers
+// are used, and so wait for none.
+std::optional<Rejection> FindUnanswered(
+    const State& state, const google::protobuf::RepeatedPtrField<v1::Source>& sources) {
+  for (const v1::Source& source : sources) {
+    if (!source.has_desk_item()) continue;
+    const auto item = state.Find<v1::DeskItem>(source.desk_item()).value();
+    if (const v1::Withdrawal* asked = Unanswered(item)) return WithdrawalUnanswered(item, *asked);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Decision AgreePaper(const State& state,
@@ -176,6 +189,9 @@ Decision SignOffPaper(const State& state,
     return Decision::Reject({Reason::kInvalidField, {}, std::move(problems)});
   }
   if (auto refused = FindUnusable(state, paper.sources())) {
+    return Decision::Reject(*std::move(refused));
+  }
+  if (auto refused = FindUnanswered(state, paper.sources())) {
     return Decision::Reject(*std::move(refused));
   }
   const auto leaves = ShareOut(SharesOf(state, paper.sources()));

@@ -67,6 +67,15 @@ v1::DeskItem Joined(const domain::State& view,
   const auto names = view.ReadText<intake::v1::ReporterTexts>(item.reporters_ref())
                          .value_or(intake::v1::ReporterTexts());
   JoinNames(names.reporters(), audience, false, item.mutable_reporters());
+  for (v1::Withdrawal& withdrawal : *item.mutable_withdrawals()) {
+    if (auto reason = view.ReadText<v1::Opinion>(withdrawal.reason_ref())) {
+      *withdrawal.mutable_reason() = *std::move(reason);
+    }
+    if (!withdrawal.has_answer_ref()) continue;
+    if (auto answer = view.ReadText<v1::Opinion>(withdrawal.answer_ref())) {
+      *withdrawal.mutable_answer() = *std::move(answer);
+    }
+  }
   return item;
 }
 

@@ -25,6 +25,15 @@ struct Range {
 };
 
 template <class Row>
+Audience AudienceFor(const domain::State& view, const Reader& reader, const Row& row) {
+  return AudienceOf(view, reader.principal, domain::CommitteeOf(row.name()), reader.today);
+}
+
+Audience AudienceFor(const domain::State& view, const Reader& reader, const v1::DeskItem& item) {
+  return AudienceOf(view, reader.principal, item, reader.today);
+}
+
+template <class Row>
 std::variant<Row, Reason> Read(const domain::State& view,
                                const Reader& reader,
                                const std::string& name) {
@@ -36,8 +45,7 @@ std::variant<Row, Reason> Read(const domain::State& view,
     return Reason::kForbidden;
   }
   if (!row.has_value()) return Reason::kNotFound;
-  const Audience audience =
-      AudienceOf(view, reader.principal, domain::CommitteeOf(name), reader.today);
+  const Audience audience = AudienceFor(view, reader, *row);
   return Joined(view, *std::move(row), audience, reader.epoch);
 }
 
@@ -45,11 +53,9 @@ std::variant<Row, Reason> Read(const domain::State& view,
 template <class Row>
 std::string FillPage(const domain::State& view,
                      const Reader& reader,
-                     std::string_view committee,
                      int32_t wanted,
                      Range range,
                      google::protobuf::RepeatedPtrField<Row>* rows) {
-  const Audience audience = AudienceOf(view, reader.principal, committee, reader.today);
   const int page_size = wanted > 0 ? wanted : kDefaultPageSize;
   size_t bytes = 0;
   while (true) {
@@ -61,6 +67,7 @@ std::string FillPage(const domain::State& view,
       if (rows->size() == page_size || bytes >= kMaxPageBytes) {
         return std::string(domain::LastPart(rows->rbegin()->name()));
       }
+      const Audience audience = AudienceFor(view, reader, *row);
       Row& added = *rows->Add();
       added = Joined(view, *std::move(row), audience, reader.epoch);
       bytes += added.ByteSizeLong();
@@ -70,27 +77,30 @@ std::string FillPage(const domain::State& view,
   }
 }
 
-// The index of a numbered collection: all of the committee's, or those in one state; begun behind
-// the token's row.
-template <class Row, class Request>
-std::optional<Range> NumberedRange(const domain::State& view,
-                                   const std::string& committee,
-                                   std::string_view all,
-                                   std::string_view by_state,
-                                   const Request& request) {
-  Range range{all, {committee}, {}};
-  if (request.state() != Row::STATE_UNSPECIFIED) {
-    range = {by_state, {committee, std::to_string(static_cast<int>(request.state()))}, {}};
-  }
+// A page of a numbered collection through an index whose last part is the row; begun behind the
+// token's row.
+template <class Row, class Response, class Request>
+std::variant<Response, Reason> ListThrough(
+    const domain::State& view,
+    const Reader& reader,
+    std::string_view collection,
+    Range range,
+    const Request& request,
+    google::protobuf::RepeatedPtrField<Row>* (Response::*rows)()) {
   if (!request.page_token().empty()) {
-    std::string last = domain::EntryName(committee, all, request.page_token());
-    if (!view.Has<Row>(last)) return std::nullopt;
+    std::string last =
+        domain::EntryName(domain::CommitteeOf(request.parent()), collection, request.page_token());
+    if (!view.Has<Row>(last)) return Reason::kBadPageToken;
     range.after = range.leading;
     range.after.push_back(std::move(last));
   }
-  return range;
+  Response response;
+  response.set_next_page_token(
+      FillPage(view, reader, request.page_size(), std::move(range), (response.*rows)()));
+  return response;
 }
 
+// All of the committee's, or those in one state.
 template <class Row, class Response, class Request>
 std::variant<Response, Reason> ListNumbered(
     const domain::State& view,
@@ -100,12 +110,11 @@ std::variant<Response, Reason> ListNumbered(
     const Request& request,
     google::protobuf::RepeatedPtrField<Row>* (Response::*rows)()) {
   const std::string committee(domain::CommitteeOf(request.parent()));
-  auto range = NumberedRange<Row>(view, committee, all, by_state, request);
-  if (!range.has_value()) return Reason::kBadPageToken;
-  Response response;
-  response.set_next_page_token(FillPage(view, reader, committee, request.page_size(),
-                                        *std::move(range), (response.*rows)()));
-  return response;
+  Range range{all, {committee}, {}};
+  if (request.state() != Row::STATE_UNSPECIFIED) {
+    range = {by_state, {committee, std::to_string(static_cast<int>(request.state()))}, {}};
+  }
+  return ListThrough<Row>(view, reader, all, std::move(range), request, rows);
 }
 
 }  // namespace
@@ -142,6 +151,16 @@ std::variant<v1::Arrival, Reason> ReadArrival(const domain::State& view,
 
 std::variant<v1::ListDeskItemsResponse, Reason> ListDeskItems(
     const domain::State& view, const Reader& reader, const v1::ListDeskItemsRequest& request) {
+  if (request.withdrawal_asked()) {
+    // Only open ones wait for an answer.
+    const bool is_open = request.state() == v1::DeskItem::STATE_UNSPECIFIED ||
+                         request.state() == v1::DeskItem::STATE_OPEN;
+    if (!is_open) return v1::ListDeskItemsResponse();
+    const std::string committee(domain::CommitteeOf(request.parent()));
+    return ListThrough<v1::DeskItem>(view, reader, "deskitems",
+                                     {"deskitems_withdrawal_asked", {committee}, {}}, request,
+                                     &v1::ListDeskItemsResponse::mutable_desk_items);
+  }
   return ListNumbered<v1::DeskItem>(view, reader, "deskitems", "deskitems_by_state", request,
                                     &v1::ListDeskItemsResponse::mutable_desk_items);
 }
@@ -167,8 +186,8 @@ std::variant<v1::ListIssuesResponse, Reason> ListIssues(const domain::State& vie
                    std::to_string(last->number()), last->name()};
   }
   v1::ListIssuesResponse response;
-  response.set_next_page_token(FillPage(view, reader, committee, request.page_size(),
-                                        std::move(range), response.mutable_issues()));
+  response.set_next_page_token(
+      FillPage(view, reader, request.page_size(), std::move(range), response.mutable_issues()));
   return response;
 }
 

@@ -107,6 +107,25 @@ TEST_F(ReadsTest, ARoleIsNoneInAnotherCommittee) {
             Reason::kForbidden);
 }
 
+TEST_F(ReadsTest, AReporterSeesItsOwnItemsWithWhoSpokeInThem) {
+  intake::v1::Reporter own = Reporter("黄某", intake::v1::DISCLOSURE_SEALED);
+  own.set_person(kReporter);
+  const std::string name = Register(1, {own, Reporter("林某", intake::v1::DISCLOSURE_SEALED)});
+  const auto item = Given(Get<v1::GetDeskItemRequest>(ReadDeskItem, kReporter, name));
+  EXPECT_EQ(item.etag(), h.Etag(name));
+  EXPECT_EQ(item.text().title(), "第1件来稿");
+  EXPECT_EQ(item.reporters(0).name(), "黄某");
+  EXPECT_EQ(item.reporters(1).name(), "林某");
+  // Of others, and of what there is not, it learns alike.
+  for (const std::string& other : {Register(2), std::string(kParent) + "/deskitems/2026-000009"}) {
+    EXPECT_EQ(Refused(Get<v1::GetDeskItemRequest>(ReadDeskItem, kReporter, other)),
+              Reason::kForbidden);
+  }
+  // The same id in another committee is another person.
+  EXPECT_EQ(Refused(Get<v1::GetDeskItemRequest>(ReadDeskItem, kReporter, name, kCounty)),
+            Reason::kForbidden);
+}
+
 // ---- What.
 
 TEST_F(ReadsTest, ADeskItemIsReadWithItsTextsAndEtag) {
@@ -240,6 +259,37 @@ TEST_F(ReadsTest, AStateListsOnlyWhatIsInIt) {
   arrivals.set_parent(kParent);
   arrivals.set_state(v1::Arrival::STATE_ARRIVED);
   EXPECT_THAT(Given(Read(ListArrivals, kEditor, arrivals)).arrivals(), SizeIs(1));
+}
+
+TEST_F(ReadsTest, ItemsWhoseWithdrawalWaitsForAnAnswerAreListedAlone) {
+  std::vector<std::string> asked;
+  for (uint32_t i = 1; i <= 7; ++i) {
+    const std::string name = Register(i);
+    if (i % 2 == 0) continue;
+    ASSERT_TRUE(Do<v1::AskWithdrawalRequest>(kRegistrar, name).ok());
+    asked.push_back(name);
+  }
+  auto list = [&](v1::DeskItem::State state) {
+    std::vector<std::string> listed;
+    v1::ListDeskItemsRequest request;
+    request.set_parent(kParent);
+    request.set_withdrawal_asked(true);
+    request.set_state(state);
+    request.set_page_size(3);
+    do {
+      const auto page = Given(Read(ListDeskItems, kEditor, request));
+      for (const auto& item : page.desk_items()) listed.push_back(item.name());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return listed;
+  };
+  EXPECT_EQ(list(v1::DeskItem::STATE_UNSPECIFIED), asked);
+  EXPECT_EQ(list(v1::DeskItem::STATE_OPEN), asked);
+  EXPECT_THAT(list(v1::DeskItem::STATE_USED), IsEmpty());
+
+  ASSERT_TRUE(Do<v1::DeclineWithdrawalRequest>(kEditor, asked[0]).ok());
+  ASSERT_TRUE(By(kEditor, GrantOf(asked[1])).ok());
+  EXPECT_EQ(list(v1::DeskItem::STATE_UNSPECIFIED), (std::vector<std::string>{asked[2], asked[3]}));
 }
 
 TEST_F(ReadsTest, IssuesAreListedBySerialPeriodAndNumber) {

@@ -26,9 +26,15 @@ Rejection WrongState(const Row& row) {
   return {Reason::kWrongState, {{"name", row.name()}, {"state", Row::State_Name(row.state())}}};
 }
 
+// The item stays as it is until the withdrawal that was asked for is answered.
+inline Rejection WithdrawalUnanswered(const v1::DeskItem& item, const v1::Withdrawal& asked) {
+  return {Reason::kWithdrawalUnanswered,
+          {{"desk_item", item.name()}, {"asked_on", asked.asked_on()}}};
+}
+
 // Reads the row that a verb names into `row`; or why the verb ends here: there is none, or it
 // changed since the caller read it. Whoever may call a verb of routing may see every row that the
-// verb could name, so a missing one is told as such.
+// verb could name, so a missing one is told as such; a verb that reporters may call looks first.
 template <class Row, class Request>
 std::optional<Rejection> FindCurrent(const domain::State& state,
                                      const domain::Command& command,

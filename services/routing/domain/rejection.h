@@ -22,6 +22,16 @@ enum class Reason {
   // Fields that are wrong in the light of the state: the rejection's problems.
   kInvalidField,
 
+  // A withdrawal was asked for already and waits for an answer. Metadata: `asked_on`.
+  kAlreadyAsked,
+  // A desk item that is not open is not withdrawn. Metadata: `name`, `state`.
+  kTooLateToWithdraw,
+  // No withdrawal waits for an answer. Metadata: `desk_item`.
+  kWithdrawalNotAsked,
+  // A withdrawal was asked for: it is answered before the desk item is used or settled otherwise.
+  // Metadata: `desk_item`, `asked_on`.
+  kWithdrawalUnanswered,
+
   // A source was settled, is not acknowledged, or is not signed. Metadata: `source`, `state`.
   kSourceNotUsable,
   // Who put the paper in may neither review nor sign it. Metadata: `put_in_by`.
@@ -83,16 +93,18 @@ enum class Reason {
 };
 
 inline constexpr std::array kReasons = {
-    Reason::kNotFound,          Reason::kForbidden,        Reason::kStaleEtag,
-    Reason::kWrongState,        Reason::kInvalidField,     Reason::kSourceNotUsable,
-    Reason::kSameHand,          Reason::kAlreadyAgreed,    Reason::kReviewComplete,
-    Reason::kReviewIncomplete,  Reason::kNotItsSigner,     Reason::kSharesTooFine,
-    Reason::kTooManyReports,    Reason::kAlreadyOut,       Reason::kNotSignedForSerial,
-    Reason::kAlreadyIssued,     Reason::kNoTerm,           Reason::kChannelNotSigned,
-    Reason::kAlreadyDispatched, Reason::kAlreadyAttempted, Reason::kReceiverHasNode,
-    Reason::kNotByHand,         Reason::kBadPageToken,     Reason::kUnknownCommand,
-    Reason::kHashConflict,      Reason::kHashMismatch,     Reason::kBadCapsule,
-    Reason::kNotHosted,         Reason::kMayNotSpeak,      Reason::kNotABodyAbove,
+    Reason::kNotFound,           Reason::kForbidden,          Reason::kStaleEtag,
+    Reason::kWrongState,         Reason::kInvalidField,       Reason::kAlreadyAsked,
+    Reason::kTooLateToWithdraw,  Reason::kWithdrawalNotAsked, Reason::kWithdrawalUnanswered,
+    Reason::kSourceNotUsable,    Reason::kSameHand,           Reason::kAlreadyAgreed,
+    Reason::kReviewComplete,     Reason::kReviewIncomplete,   Reason::kNotItsSigner,
+    Reason::kSharesTooFine,      Reason::kTooManyReports,     Reason::kAlreadyOut,
+    Reason::kNotSignedForSerial, Reason::kAlreadyIssued,      Reason::kNoTerm,
+    Reason::kChannelNotSigned,   Reason::kAlreadyDispatched,  Reason::kAlreadyAttempted,
+    Reason::kReceiverHasNode,    Reason::kNotByHand,          Reason::kBadPageToken,
+    Reason::kUnknownCommand,     Reason::kHashConflict,       Reason::kHashMismatch,
+    Reason::kBadCapsule,         Reason::kNotHosted,          Reason::kMayNotSpeak,
+    Reason::kNotABodyAbove,
 };
 
 using Rejection = domain::Rejection<Reason>;

@@ -35,6 +35,7 @@ inline constexpr char kRecorder[] = "p0008";
 inline constexpr char kMember[] = "p0009";
 // Editor, reviewer and signer in one: may do each, but not with one paper.
 inline constexpr char kAllInOne[] = "p0010";
+inline constexpr char kReporter[] = "p0011";
 
 // Channels: up with a node; outside and not up; outside and not within the 政协; up without a node.
 inline constexpr char kUp[] = "province";
@@ -58,6 +59,7 @@ class RoutingTest : public ::testing::Test {
     h.AddPerson(kCity, kDispatcher, {api::v1::ROLE_DISPATCHER});
     h.AddPerson(kCity, kRecorder, {api::v1::ROLE_RECORDER});
     h.AddPerson(kCity, kMember, {});
+    h.AddPerson(kCity, kReporter, {api::v1::ROLE_REPORTER});
     h.AddPerson(kCity, kAllInOne,
                 {api::v1::ROLE_EDITOR, api::v1::ROLE_REVIEWER, api::v1::ROLE_SIGNER});
   }
@@ -291,6 +293,14 @@ class RoutingTest : public ::testing::Test {
     return By(person, On<Request>(name));
   }
 
+  // An editor's yes to the withdrawal that was asked for.
+  v1::SettleDeskItemRequest GrantOf(const std::string& item) {
+    auto request = On<v1::SettleDeskItemRequest>(item);
+    request.set_state(v1::DeskItem::STATE_WITHDRAWN);
+    request.set_reason(v1::SETTLE_REASON_REPORTER_ASKED);
+    return request;
+  }
+
   static v1::Source SourceOf(const std::string& name, uint32_t weight = 0) {
     v1::Source source;
     const std::string_view collection = domain::CollectionOf(name);
@@ -425,6 +435,13 @@ class RoutingTest : public ::testing::Test {
   static void Fill(v1::SettleDeskItemRequest& request) {
     request.set_state(v1::DeskItem::STATE_KEPT);
     request.set_reason(v1::SETTLE_REASON_NOT_RIPE);
+  }
+  static void Fill(v1::AskWithdrawalRequest& request) {
+    request.set_reason("情况有变,想先撤回");
+    request.set_asked_via(intake::v1::RECEIVED_VIA_PHONE);
+  }
+  static void Fill(v1::DeclineWithdrawalRequest& request) {
+    request.set_reason("综合稿已在起草,建议保留");
   }
   static void Fill(v1::EditPaperRequest& request) {
     request.mutable_text()->set_title("关于加快加装电梯的建议");

@@ -17,6 +17,14 @@ Decision ReopenDeskItem(const domain::State& state,
                         const domain::Command& command,
                         const v1::ReopenDeskItemRequest& request);
 
+// decide_withdrawal.cc
+Decision AskWithdrawal(const domain::State& state,
+                       const domain::Command& command,
+                       const v1::AskWithdrawalRequest& request);
+Decision DeclineWithdrawal(const domain::State& state,
+                           const domain::Command& command,
+                           const v1::DeclineWithdrawalRequest& request);
+
 // decide_draft.cc
 Decision DraftPaper(const domain::State& state,
                     const domain::Command& command,

@@ -43,7 +43,8 @@ bool Visible(const domain::State& state,
              const domain::Principal& principal,
              const v1::DeskItem& item,
              std::string_view date) {
-  return HoldsAny(state, principal, domain::CommitteeOf(item.name()),
+  return IsOwn(item, principal) ||
+         HoldsAny(state, principal, domain::CommitteeOf(item.name()),
                   {ROLE_REGISTRAR, ROLE_EDITOR, ROLE_REVIEWER, ROLE_SIGNER}, date);
 }
 
@@ -76,13 +77,42 @@ bool Visible(const domain::State& state,
                   {ROLE_REGISTRAR, ROLE_EDITOR, ROLE_REVIEWER, ROLE_SIGNER, ROLE_DISPATCHER}, date);
 }
 
+bool IsOwn(const v1::DeskItem& item, const domain::Principal& principal) {
+  if (!principal.is_person() || principal.committee != domain::CommitteeOf(item.name())) {
+    return false;
+  }
+  return std::any_of(
+      item.reporters().begin(), item.reporters().end(),
+      [&](const intake::v1::Reporter& reporter) { return reporter.person() == principal.person; });
+}
+
+bool IsAtDesk(const domain::State& state,
+              const domain::Principal& principal,
+              std::string_view committee,
+              std::string_view date) {
+  return HoldsAny(state, principal, committee, {ROLE_REGISTRAR, ROLE_EDITOR}, date);
+}
+
+bool IsEditor(const domain::State& state,
+              const domain::Principal& principal,
+              std::string_view committee,
+              std::string_view date) {
+  return HoldsAny(state, principal, committee, {ROLE_EDITOR}, date);
+}
+
 Audience AudienceOf(const domain::State& state,
                     const domain::Principal& principal,
                     std::string_view committee,
                     std::string_view date) {
-  return HoldsAny(state, principal, committee, {ROLE_REGISTRAR, ROLE_EDITOR}, date)
-             ? Audience::kDesk
-             : Audience::kOffices;
+  return IsAtDesk(state, principal, committee, date) ? Audience::kDesk : Audience::kOffices;
+}
+
+Audience AudienceOf(const domain::State& state,
+                    const domain::Principal& principal,
+                    const v1::DeskItem& item,
+                    std::string_view date) {
+  if (IsOwn(item, principal)) return Audience::kDesk;
+  return AudienceOf(state, principal, domain::CommitteeOf(item.name()), date);
 }
 
 }  // namespace shangda::routing

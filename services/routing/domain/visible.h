@@ -12,7 +12,8 @@
 namespace shangda::routing {
 
 // Whether the principal sees the row on the China date. Each kind has its roles; whoever has one in
-// the committee sees every row of the kind there, and so may be told that one does not exist.
+// the committee sees every row of the kind there, and so may be told that one does not exist. A
+// reporter sees the desk items of its own reports.
 bool Visible(const domain::State& state,
              const domain::Principal& principal,
              const v1::DeskItem& item,
@@ -34,11 +35,29 @@ bool Visible(const domain::State& state,
              const v1::Arrival& arrival,
              std::string_view date);
 
+// The principal is one of the report's reporters.
+bool IsOwn(const v1::DeskItem& item, const domain::Principal& principal);
+
+// The principal is a registrar or an editor of the committee.
+bool IsAtDesk(const domain::State& state,
+              const domain::Principal& principal,
+              std::string_view committee,
+              std::string_view date);
+bool IsEditor(const domain::State& state,
+              const domain::Principal& principal,
+              std::string_view committee,
+              std::string_view date);
+
 // As which audience somebody of the committee reads the names of reporters: this is the first
 // office, so registrar and editor read them all, everybody else as other offices do.
 Audience AudienceOf(const domain::State& state,
                     const domain::Principal& principal,
                     std::string_view committee,
+                    std::string_view date);
+// The same of a desk item, whose reporters know each other.
+Audience AudienceOf(const domain::State& state,
+                    const domain::Principal& principal,
+                    const v1::DeskItem& item,
                     std::string_view date);
 
 }  // namespace shangda::routing

@@ -1,6 +1,37 @@
 #include "services/routing/rpc/rejections.h"
 
+#include <string>
+#include <string_view>
+
+#include "common/domain/names.h"
+
 namespace shangda::routing {
+namespace {
+
+// Empty if the rejection does not say.
+std::string_view MetadataOf(const engine::Rejected& rejected, std::string_view key) {
+  for (const auto& [name, value] : rejected.metadata) {
+    if (name == key) return value;
+  }
+  return {};
+}
+
+std::string TooLateToWithdraw(std::string_view state) {
+  if (state == "STATE_USED") return "这一件已编入稿件，不能撤回，请联系本机关编辑。";
+  if (state == "STATE_KEPT")
+    return "这一件已留存，没有使用；仍要撤回的请联系本机关编辑重新启用，再申请撤回。";
+  if (state == "STATE_WITHDRAWN") return "这一件已经撤回，请勿再次申请。";
+  return "这一件已经了结，不会再使用，不必撤回；有疑问请联系本机关编辑。";
+}
+
+// Of several sources the signer learns which one it is.
+std::string WithdrawalUnanswered(std::string_view desk_item) {
+  const std::string which =
+      desk_item.empty() ? "这一件来稿" : "来稿 " + std::string(domain::LastPart(desk_item)) + " ";
+  return which + "的反映人已申请撤回，请编辑先答复：同意就撤回，不同意就说明理由，然后再办理。";
+}
+
+}  // namespace
 
 rpc::Problem ProblemOf(const engine::Rejected& rejected) {
   using enum grpc::StatusCode;
@@ -17,6 +48,19 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
               "这一件在目前状态下不能这样办理，请重新打开，按其现状办理。"};
     case Reason::kInvalidField:
       return {INVALID_ARGUMENT, "INVALID_FIELDS", "部分内容填写有误，请按逐项提示修改后再提交。"};
+    case Reason::kAlreadyAsked:
+      return {FAILED_PRECONDITION, "ALREADY_ASKED",
+              "这一件已申请撤回，尚未答复，请等候编辑答复，不必再次申请。"};
+    case Reason::kTooLateToWithdraw:
+      return {FAILED_PRECONDITION, "TOO_LATE_TO_WITHDRAW",
+              TooLateToWithdraw(MetadataOf(rejected, "state"))};
+    case Reason::kWithdrawalNotAsked:
+      return {
+          FAILED_PRECONDITION, "WITHDRAWAL_NOT_ASKED",
+          "没有待答复的撤回申请；反映人确要撤回的，请先由反映人申请，或由登记员、编辑代为申请。"};
+    case Reason::kWithdrawalUnanswered:
+      return {FAILED_PRECONDITION, "WITHDRAWAL_UNANSWERED",
+              WithdrawalUnanswered(MetadataOf(rejected, "desk_item"))};
     case Reason::kSourceNotUsable:
       return {FAILED_PRECONDITION, "SOURCE_NOT_USABLE",
               "稿件的一项来源目前不能采用，请先重新启用来稿、签收来件或签发所引稿件，"

@@ -48,6 +48,26 @@ TEST(RejectionsTest, EverySentenceSaysWhatToDo) {
   }
 }
 
+TEST(RejectionsTest, WhatIsNoLongerOpenIsSaidByWhatBecameOfIt) {
+  std::set<std::string> sentences;
+  for (const char* state : {"STATE_USED", "STATE_KEPT", "STATE_RETURNED", "STATE_WITHDRAWN"}) {
+    const rpc::Problem problem =
+        ProblemOf({static_cast<int>(Reason::kTooLateToWithdraw), {{"state", state}}, {}});
+    EXPECT_EQ(problem.reason, "TOO_LATE_TO_WITHDRAW");
+    EXPECT_THAT(problem.sentence, HasSubstr("请"));
+    EXPECT_TRUE(sentences.insert(problem.sentence).second) << state;
+  }
+  EXPECT_THAT(*sentences.begin(), EndsWith("。"));
+}
+
+TEST(RejectionsTest, OfSeveralSourcesTheOneThatWaitsIsNamed) {
+  const rpc::Problem problem =
+      ProblemOf({static_cast<int>(Reason::kWithdrawalUnanswered),
+                 {{"desk_item", "committees/350103/deskitems/2026-000123"}},
+                 {}});
+  EXPECT_THAT(problem.sentence, HasSubstr("2026-000123"));
+}
+
 TEST(RejectionsTest, ContentIsTriedAgainByAPersonAndTheNetworkByAFile) {
   struct Row {
     Reason reason;

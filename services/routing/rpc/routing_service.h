@@ -32,6 +32,16 @@ class RoutingService final : public v1::RoutingService::CallbackService {
                                            Committed* response) override {
     return host_.Mutate(context, *request, response);
   }
+  grpc::ServerUnaryReactor* AskWithdrawal(Context* context,
+                                          const v1::AskWithdrawalRequest* request,
+                                          Committed* response) override {
+    return host_.Mutate(context, *request, response);
+  }
+  grpc::ServerUnaryReactor* DeclineWithdrawal(Context* context,
+                                              const v1::DeclineWithdrawalRequest* request,
+                                              Committed* response) override {
+    return host_.Mutate(context, *request, response);
+  }
   grpc::ServerUnaryReactor* ReopenDeskItem(Context* context,
                                            const v1::ReopenDeskItemRequest* request,
                                            Committed* response) override {

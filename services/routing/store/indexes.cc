@@ -4,6 +4,7 @@
 
 #include "common/domain/names.h"
 #include "common/office/office.h"
+#include "services/routing/domain/withdrawal.h"
 #include "shangda/routing/v1/routing.pb.h"
 
 namespace shangda::routing {
@@ -22,8 +23,12 @@ std::string State(const Row& row) {
 }
 
 Entries EntriesOf(const v1::DeskItem& item) {
-  return {{"deskitems", {Committee(item), item.name()}},
-          {"deskitems_by_state", {Committee(item), State(item), item.name()}}};
+  Entries entries = {{"deskitems", {Committee(item), item.name()}},
+                     {"deskitems_by_state", {Committee(item), State(item), item.name()}}};
+  if (Unanswered(item) != nullptr) {
+    entries.push_back({"deskitems_withdrawal_asked", {Committee(item), item.name()}});
+  }
+  return entries;
 }
 
 Entries EntriesOf(const v1::Paper& paper) {

@@ -10,7 +10,7 @@ namespace {
 
 using kv::Family;
 
-constexpr std::array<kv::RowKind, 16> kRows = {{
+constexpr std::array<kv::RowKind, 18> kRows = {{
     {1, "shangda.routing.v1.DeskItem",
      "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}", Family::kState},
     {2, "shangda.routing.v1.Paper", "committees/{committee:u64}/papers/{year:u16}-{number:u32:06}",
@@ -44,9 +44,13 @@ constexpr std::array<kv::RowKind, 16> kRows = {{
      "committees/{committee:u64}/arrivals/{year:u16}-{number:u32:06}/capsule", Family::kText},
     {28, "shangda.routing.v1.Opinion",
      "committees/{committee:u64}/arrivals/{year:u16}-{number:u32:06}/opinion", Family::kText},
+    {29, "shangda.routing.v1.Opinion",
+     "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}/withdrawal", Family::kText},
+    {30, "shangda.routing.v1.Opinion",
+     "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}/answer", Family::kText},
 }};
 
-constexpr std::array<kv::IndexKind, 13> kIndexes = {{
+constexpr std::array<kv::IndexKind, 14> kIndexes = {{
     {1, "deskitems", "{committee:u64}/{item:name}"},
     {2, "deskitems_by_state", "{committee:u64}/{state:u8}/{item:name}"},
     {3, "papers", "{committee:u64}/{paper:name}"},
@@ -60,6 +64,7 @@ constexpr std::array<kv::IndexKind, 13> kIndexes = {{
     {11, "arrivals_by_state", "{committee:u64}/{state:u8}/{arrival:name}"},
     {12, "arrivals_by_dispatch", "{dispatch:name}/{arrival:name}"},
     {13, "arrivals_by_leaf", "{committee:u64}/{report:name}/{arrival:name}"},
+    {14, "deskitems_withdrawal_asked", "{committee:u64}/{item:name}"},
 }};
 
 // One array behind the other.

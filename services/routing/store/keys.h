@@ -21,6 +21,8 @@
 //    26  HandedTo       {dispatch}/handed-to                     who took it on paper
 //    27  Capsule        {arrival}/capsule                        what came, as bytes
 //    28  Opinion        {arrival}/opinion                        words of a disposition
+//    29  Opinion        {deskitem}/withdrawal                    why a withdrawal was asked for
+//    30  Opinion        {deskitem}/answer                        why it was declined
 //   200… the office's rows and series (common/office/keys.h)
 //
 //   tag  index                  parts                                      scan
@@ -37,6 +39,7 @@
 //    11  arrivals_by_state      {c}/{state}/{arrival}                      what waits for 签收
 //    12  arrivals_by_dispatch   {dispatch}/{arrival}                       is a delivery known
 //    13  arrivals_by_leaf       {c}/{report}/{arrival}                     what shares a report
+//    14  deskitems_withdrawal_asked  {c}/{item}                            who waits for an answer
 //   200… the office's
 //
 // Tags are never reused.

@@ -87,6 +87,8 @@ TEST(RoutingKeysTest, TextKeysKeepTheirBytes) {
   EXPECT_EQ(TextKey(std::string(kDispatch) + "/handed-to"), Numbered("1a") + edition);
   EXPECT_EQ(TextKey(std::string(kArrival) + "/capsule"), Numbered("1b") + edition);
   EXPECT_EQ(TextKey(std::string(kArrival) + "/opinion"), Numbered("1c") + edition);
+  EXPECT_EQ(TextKey(std::string(kItem) + "/withdrawal"), Numbered("1d") + edition);
+  EXPECT_EQ(TextKey(std::string(kItem) + "/answer"), Numbered("1e") + edition);
 }
 
 TEST(RoutingKeysTest, IndexKeysKeepTheirBytes) {
@@ -114,11 +116,14 @@ TEST(RoutingKeysTest, IndexKeysKeepTheirBytes) {
             "0c" + Numbered("06") + Numbered("07"));
   EXPECT_EQ(IndexKey("arrivals_by_leaf", {"350103", kReport, kArrival}),
             "0d" + committee + Numbered("14") + Numbered("07"));
+  EXPECT_EQ(IndexKey("deskitems_withdrawal_asked", {"350103", kItem}),
+            "0e" + committee + Numbered("01"));
 }
 
 TEST(RoutingKeysTest, EveryIndexEntryOfEveryRowHasAKey) {
   v1::DeskItem item;
   item.set_name(kItem);
+  item.add_withdrawals()->set_state(v1::Withdrawal::STATE_ASKED);
   v1::Paper paper;
   paper.set_name(kPaper);
   v1::Issue issue;
@@ -145,7 +150,7 @@ TEST(RoutingKeysTest, EveryIndexEntryOfEveryRowHasAKey) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 14u);
+  EXPECT_EQ(count, 15u);
 }
 
 TEST(RoutingKeysTest, OnlyWhatIsPendingForANodeIsOwed) {
@@ -165,6 +170,19 @@ TEST(RoutingKeysTest, OnlyWhatIsPendingForANodeIsOwed) {
                      v1::Dispatch::STATE_REFUSED, v1::Dispatch::STATE_CANCELLED}) {
     EXPECT_FALSE(is_owed(state, "350100"));
   }
+}
+
+TEST(RoutingKeysTest, OnlyAWithdrawalWithoutAnAnswerIsListed) {
+  auto is_listed = [](v1::Withdrawal::State first, v1::Withdrawal::State last) {
+    v1::DeskItem item;
+    item.set_name(kItem);
+    item.add_withdrawals()->set_state(first);
+    item.add_withdrawals()->set_state(last);
+    return IndexEntries(item).size() == 3;
+  };
+  EXPECT_TRUE(is_listed(v1::Withdrawal::STATE_DECLINED, v1::Withdrawal::STATE_ASKED));
+  EXPECT_FALSE(is_listed(v1::Withdrawal::STATE_DECLINED, v1::Withdrawal::STATE_DECLINED));
+  EXPECT_FALSE(is_listed(v1::Withdrawal::STATE_DECLINED, v1::Withdrawal::STATE_GRANTED));
 }
 
 TEST(RoutingKeysTest, OtherRowsAreInNoIndex) {
