@@ -127,6 +127,8 @@ Names NeedsOfRouting(const routing::v1::Event& fact) {
     case Event::kDeskItemSettled:
     case Event::kDeskItemReopened:
     case Event::kDeskItemUsed:
+    case Event::kWithdrawalAsked:
+    case Event::kWithdrawalDeclined:
     case Event::kPaperReopened:
     case Event::kDispatchDelivered:
     case Event::kDispatchHandedOver:

@@ -49,6 +49,33 @@ v1::Step::Kind StepOfSettled(DeskItem::State state) {
   }
 }
 
+// A withdrawal is answered while the item stays open: a step, and nobody's status. Which of the
+// report's withdrawals it is stands in the step.
+void TakeWithdrawal(Work& work, v1::Step step, uint32_t which, const std::string& words) {
+  auto report = work.Find<v1::ReportTrack>(ReportOf(step.cause()));
+  step.set_cause_revision(which);
+  if (!report.has_value() || HasStep(report->steps(), step)) return;
+  if (!words.empty()) {
+    v1::Words told;
+    told.set_text(words);
+    *step.mutable_words_ref() = work.command().texts.Pin(step.cause(), which, told);
+  }
+  NoteStep(work, report->name(), step, {});
+}
+
+void TakeWithdrawalAsked(Work& work, const Event& fact) {
+  const routing::v1::Withdrawal& asked = fact.withdrawal_asked().withdrawal();
+  TakeWithdrawal(work, StepOf(v1::Step::KIND_WITHDRAWAL_ASKED, fact.header(), asked.asked_on()),
+                 asked.reason_ref().edition(), "");
+}
+
+void TakeWithdrawalDeclined(Work& work, const Event& fact) {
+  const routing::v1::WithdrawalDeclined& declined = fact.withdrawal_declined();
+  const auto words = work.ReadText<routing::v1::Opinion>(declined.answer_ref());
+  TakeWithdrawal(work, StepOf(v1::Step::KIND_WITHDRAWAL_DECLINED, fact.header(), declined.on()),
+                 declined.answer_ref().edition(), words.has_value() ? words->text() : "");
+}
+
 // ---- Papers and issues.
 
 // The units and sectors of its reporters, of the reports in it and of the office's own material.
@@ -241,6 +268,10 @@ void Take(Work& work, const Event& fact) {
       return TakeDeskItem(work, fact, DeskItem::STATE_OPEN, v1::Step::KIND_TAKEN_UP);
     case Event::kDeskItemUsed:
       return TakeDeskItem(work, fact, DeskItem::STATE_USED, std::nullopt);
+    case Event::kWithdrawalAsked:
+      return TakeWithdrawalAsked(work, fact);
+    case Event::kWithdrawalDeclined:
+      return TakeWithdrawalDeclined(work, fact);
     case Event::kPaperSigned:
       return TakePaperSigned(work, fact);
     case Event::kPaperReopened:

@@ -131,6 +131,39 @@ TEST_F(FactsTest, WhatTheDeskDoesWithAReportIsItsStatus) {
               ElementsAre("RECEIVED", "REGISTERED", "SHELVED", "TAKEN_UP"));
 }
 
+TEST_F(FactsTest, AWithdrawalIsAStepWhateverItsAnswerAndAStatusOnceItIsGranted) {
+  Take(facts.Received(ReportName(1)));
+  Take(facts.Registered(ReportName(1)));
+  Take(facts.WithdrawalAsked(ReportName(1)));
+  EXPECT_THAT(StatusesOf(h.LastEvents()), IsEmpty());
+  Take(facts.WithdrawalDeclined(ReportName(1)));
+  EXPECT_THAT(StatusesOf(h.LastEvents()), IsEmpty());
+  Take(facts.WithdrawalAsked(ReportName(1), 2, "2006-03-04"));
+  auto granted = facts.Desk(ReportName(1));
+  granted.mutable_desk_item_settled()->set_state(routing::v1::DeskItem::STATE_WITHDRAWN);
+  granted.mutable_header()->mutable_time()->set_seconds(1'141'600'000);  // 2006-03-06
+  Take(granted);
+  EXPECT_EQ(StatusesOf(h.LastEvents())[0].new_state(), "WITHDRAWN");
+  EXPECT_THAT(Kinds(ReportRow(1).steps()),
+              ElementsAre("RECEIVED", "REGISTERED", "WITHDRAWAL_ASKED", "WITHDRAWAL_DECLINED",
+                          "WITHDRAWAL_ASKED", "WITHDRAWN"));
+  EXPECT_EQ(ReportRow(1).steps(4).on(), "2006-03-04");
+}
+
+TEST_F(FactsTest, AReporterWhoKnewAllDoesNotKnowTheAnswer) {
+  Take(facts.Received(ReportName(1)));
+  Take(facts.Registered(ReportName(1)));
+  Take(facts.WithdrawalAsked(ReportName(1)));
+  v1::RecordInformedRequest informed;
+  informed.set_report(ReportName(1));
+  informed.set_how("电话");
+  informed.set_on("2006-03-20");
+  ASSERT_TRUE(Do(kRegistrar, informed).ok());
+  EXPECT_TRUE(ReportRow(1).informed());
+  Take(facts.WithdrawalDeclined(ReportName(1)));
+  EXPECT_FALSE(ReportRow(1).informed());
+}
+
 // ---- Papers, issues, dispatches.
 
 TEST_F(FactsTest, ASignedPaperIsAStepOfItsOwnReportsAndOfNoOthers) {
@@ -275,6 +308,8 @@ TEST_F(FactsTest, WhatIsOfNoInterestLeavesNoTrace) {
 TEST_F(FactsTest, AFactHeardTwiceChangesNothing) {
   ReportSentUp(1);
   Take(facts.Published(IssueName(5), {PaperName(1)}, {ReportName(1)}));
+  Take(facts.WithdrawalAsked(ReportName(1)));
+  Take(facts.WithdrawalDeclined(ReportName(1)));
   std::string before = Dump(h);
   auto again = [&](auto fact) {
     fact.mutable_header()->set_position(0);
@@ -288,6 +323,8 @@ TEST_F(FactsTest, AFactHeardTwiceChangesNothing) {
   again(old.Dispatched(DispatchName(1), PaperName(1), {ReportName(1)}));
   again(old.Delivered(DispatchName(1), ArrivalName(1)));
   again(old.Published(IssueName(5), {PaperName(1)}, {ReportName(1)}));
+  again(old.WithdrawalAsked(ReportName(1)));
+  again(old.WithdrawalDeclined(ReportName(1)));
   EXPECT_EQ(Dump(h), before);
 }
 
@@ -312,6 +349,26 @@ void EveryOrder(const std::vector<std::vector<AnyFact>>& logs,
   if (is_whole) orders->push_back(std::move(order));
 }
 
+// Reads the logs in each of so many orders; what they all come to, as text.
+std::string ReadInEveryOrder(const std::vector<std::vector<AnyFact>>& logs, size_t count) {
+  std::vector<std::vector<AnyFact>> orders;
+  EveryOrder(logs, std::vector<size_t>(logs.size(), 0), {}, &orders);
+  EXPECT_EQ(orders.size(), count);
+  std::string first;
+  for (const std::vector<AnyFact>& order : orders) {
+    FeedbackHarness h{{.now = "2006-04-20T09:00:00+08:00"}};
+    for (const AnyFact& any : order) {
+      std::visit([&](const auto& fact) { EXPECT_TRUE(h.Fact(LogOf(fact), fact).ok()); }, any);
+    }
+    EXPECT_EQ(h.Parked(), 0u);
+    std::string dump = Dump(h);
+    if (first.empty()) first = dump;
+    EXPECT_EQ(dump, first);
+    if (::testing::Test::HasFailure()) break;
+  }
+  return first;
+}
+
 TEST(OrderTest, TheLogsMayBeReadInAnyOrderAndComeToTheSame) {
   Facts facts;
   auto taken_up = [&] {
@@ -324,7 +381,7 @@ TEST(OrderTest, TheLogsMayBeReadInAnyOrderAndComeToTheSame) {
     fact.mutable_desk_item_settled()->set_state(routing::v1::DeskItem::STATE_KEPT);
     return fact;
   };
-  std::vector<std::vector<AnyFact>> logs = {
+  const std::vector<std::vector<AnyFact>> logs = {
       {facts.Received(ReportName(1)), facts.Registered(ReportName(1))},
       {kept(), taken_up(), facts.Signed(PaperName(1), {ReportName(1)}),
        facts.Published(IssueName(5), {PaperName(1)}, {ReportName(1)}),
@@ -333,21 +390,18 @@ TEST(OrderTest, TheLogsMayBeReadInAnyOrderAndComeToTheSame) {
       {facts.Heard(DispatchName(1), v1::Step::KIND_KEPT, "2006-03-06", 2),
        facts.Heard(DispatchName(1), v1::Step::KIND_ADOPTED, "2006-04-06", 3)},
   };
-  std::vector<std::vector<AnyFact>> orders;
-  EveryOrder(logs, {0, 0, 0}, {}, &orders);
-  ASSERT_EQ(orders.size(), 1260u);
-  std::string first;
-  for (const std::vector<AnyFact>& order : orders) {
-    FeedbackHarness h{{.now = "2006-04-20T09:00:00+08:00"}};
-    for (const AnyFact& any : order) {
-      std::visit([&](const auto& fact) { ASSERT_TRUE(h.Fact(LogOf(fact), fact).ok()); }, any);
-    }
-    ASSERT_EQ(h.Parked(), 0u);
-    std::string dump = Dump(h);
-    if (first.empty()) first = dump;
-    ASSERT_EQ(dump, first);
-  }
-  EXPECT_THAT(first, ::testing::HasSubstr("disposition: DISPOSITION_ADOPTED"));
+  EXPECT_THAT(ReadInEveryOrder(logs, 1260),
+              ::testing::HasSubstr("disposition: DISPOSITION_ADOPTED"));
+}
+
+TEST(OrderTest, AWithdrawalIsTakenAfterTheRegistrationHoweverEarlyItIsHeard) {
+  Facts facts;
+  const std::vector<std::vector<AnyFact>> logs = {
+      {facts.Received(ReportName(1)), facts.Registered(ReportName(1))},
+      {facts.WithdrawalAsked(ReportName(1)), facts.WithdrawalDeclined(ReportName(1)),
+       facts.WithdrawalAsked(ReportName(1), 2, "2006-03-04")},
+  };
+  EXPECT_THAT(ReadInEveryOrder(logs, 10), ::testing::HasSubstr("KIND_WITHDRAWAL_DECLINED"));
 }
 
 }  // namespace

@@ -94,6 +94,24 @@ class Facts {
     fact.mutable_desk_item_used()->set_paper(paper);
     return fact;
   }
+  // The `which`-th time.
+  Routing WithdrawalAsked(const std::string& report,
+                          uint32_t which = 1,
+                          const std::string& on = "2006-03-02") {
+    Routing fact = Desk(report);
+    routing::v1::Withdrawal& asked = *fact.mutable_withdrawal_asked()->mutable_withdrawal();
+    asked.set_asked_on(on);
+    asked.mutable_reason_ref()->set_edition(which);
+    return fact;
+  }
+  Routing WithdrawalDeclined(const std::string& report,
+                             uint32_t which = 1,
+                             const std::string& on = "2006-03-03") {
+    Routing fact = Desk(report);
+    fact.mutable_withdrawal_declined()->set_on(on);
+    fact.mutable_withdrawal_declined()->mutable_answer_ref()->set_edition(which);
+    return fact;
+  }
   Routing Signed(const std::string& paper,
                  const std::vector<std::string>& reports,
                  const std::vector<std::string>& arrivals = {},

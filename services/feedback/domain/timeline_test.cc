@@ -212,6 +212,25 @@ TEST_F(TimelineTest, ReportersReadTheirOwnAndNobodyElsesLearnsOfIt) {
   EXPECT_EQ(std::get<Reason>(Ask(DispatchName(1), kReporter)), Reason::kForbidden);
 }
 
+TEST_F(TimelineTest, AReporterReadsWhyItsWithdrawalWasDeclined) {
+  Take(facts.Received(ReportName(1)));
+  Take(facts.Registered(ReportName(1)));
+  Take(facts.WithdrawalAsked(ReportName(1)));
+  auto declined = facts.WithdrawalDeclined(ReportName(1));
+  routing::v1::Opinion answer;
+  answer.set_text("综合稿已在起草");
+  *declined.mutable_withdrawal_declined()->mutable_answer_ref() =
+      h.AddText(declined.header().subject() + "/answer", 1, answer);
+  *declined.mutable_header()->add_texts() = declined.withdrawal_declined().answer_ref();
+  Take(declined);
+  EXPECT_EQ(Text(Read(ReportName(1))),
+            "\n"
+            "2006-03-01 RECEIVED\n"
+            "2006-03-02 REGISTERED\n"
+            "2006-03-02 WITHDRAWAL_ASKED\n"
+            "2006-03-03 WITHDRAWAL_DECLINED 综合稿已在起草\n");
+}
+
 TEST_F(TimelineTest, APaperAndADispatchHaveTimelinesOfTheirOwn) {
   auto fact = facts.Signed(PaperName(1), {});
   routing::v1::PaperText text;

@@ -12,7 +12,7 @@ using kv::Family;
 
 constexpr std::string_view kWords = "shangda.feedback.v1.Words";
 
-constexpr std::array<kv::RowKind, 30> kRows = {{
+constexpr std::array<kv::RowKind, 31> kRows = {{
     {1, "shangda.feedback.v1.ReportTrack",
      "committees/{committee:u64}/reports/{year:u16}-{number:u32:06}", Family::kState},
     {2, "shangda.feedback.v1.DeskTrack",
@@ -78,6 +78,8 @@ constexpr std::array<kv::RowKind, 30> kRows = {{
      Family::kText},
     {35, kWords, "committees/{committee:u64}/tasks/{year:u16}-{number:u32:06}/opinion",
      Family::kText},
+    {36, "shangda.routing.v1.Opinion",
+     "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}/answer", Family::kText},
 }};
 
 constexpr std::array<kv::IndexKind, 7> kIndexes = {{

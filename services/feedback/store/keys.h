@@ -33,6 +33,7 @@
 //    33  InstructionText  {instruction}/full-text   sealed: the leader's own words
 //    34  Words            {task}/reply              one edition each
 //    35  Words            {task}/opinion            of a sending back, one edition each
+//    36  Opinion          {deskitem}/answer         of routing's facts; as Words under the desk item's name
 //   200… the office's rows and series (common/office/keys.h)
 //
 //   tag  index                   parts                                 scan

@@ -85,6 +85,7 @@ TEST(FeedbackKeysTest, RowKeysKeepTheirBytes) {
 TEST(FeedbackKeysTest, TextKeysKeepTheirBytes) {
   const std::string edition = "00000002";
   EXPECT_EQ(TextKey("reports/2026-000123"), "01" + kNumbered + edition);
+  EXPECT_EQ(TextKey("deskitems/2026-000123"), "02" + kNumbered + edition);
   EXPECT_EQ(TextKey("outcomes/2026-000123"), "0c" + kNumbered + edition);
   const std::vector<std::pair<std::string, std::string>> parts = {
       {"14", "reports/2026-000123/reporters"},
@@ -103,6 +104,7 @@ TEST(FeedbackKeysTest, TextKeysKeepTheirBytes) {
       {"21", "instructions/2026-000123/full-text"},
       {"22", "tasks/2026-000123/reply"},
       {"23", "tasks/2026-000123/opinion"},
+      {"24", "deskitems/2026-000123/answer"},
   };
   for (const auto& [tag, name] : parts) EXPECT_EQ(TextKey(name), tag + kNumbered + edition) << name;
 }
