@@ -3,6 +3,19 @@
 #include "services/intake/domain/rejection.h"
 
 namespace shangda::intake {
+namespace {
+
+// What goes on elsewhere is said with where.
+const char* WrongState(const engine::Rejected& rejected) {
+  for (const auto& [key, value] : rejected.metadata) {
+    if (key == "state" && value == "STATE_REGISTERED") {
+      return "来稿已经登记，由案头办理；要撤回的，请改用申请撤回（ask-withdrawal），由编辑答复。";
+    }
+  }
+  return "来稿在目前状态下不能这样办理，请重新打开来稿，按其现状办理。";
+}
+
+}  // namespace
 
 rpc::Problem ProblemOf(const engine::Rejected& rejected) {
   using enum grpc::StatusCode;
@@ -18,8 +31,7 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
     case Reason::kStaleEtag:
       return {ABORTED, "STALE_ETAG", "来稿在您查看之后已有变动，请重新打开来稿，核对后再办理。"};
     case Reason::kWrongState:
-      return {FAILED_PRECONDITION, "WRONG_STATE",
-              "来稿在目前状态下不能这样办理，请重新打开来稿，按其现状办理。"};
+      return {FAILED_PRECONDITION, "WRONG_STATE", WrongState(rejected)};
     case Reason::kClassified:
       return {INVALID_ARGUMENT, "CLASSIFIED_MATERIAL",
               "未声明不涉及国家秘密，系统未保存任何内容；涉密不上网，请改用机要渠道报送，"

@@ -48,5 +48,16 @@ TEST(IntakeRejectionsTest, EverySentenceSaysWhatToDo) {
   }
 }
 
+TEST(IntakeRejectionsTest, WhoComesTooLateToWithdrawIsToldWhereToAsk) {
+  const rpc::Problem registered =
+      ProblemOf({static_cast<int>(Reason::kWrongState), {{"state", "STATE_REGISTERED"}}, {}});
+  EXPECT_EQ(registered.reason, "WRONG_STATE");
+  EXPECT_THAT(registered.sentence, HasSubstr("申请撤回（ask-withdrawal）"));
+  EXPECT_THAT(registered.sentence, EndsWith("。"));
+  const rpc::Problem declined =
+      ProblemOf({static_cast<int>(Reason::kWrongState), {{"state", "STATE_DECLINED"}}, {}});
+  EXPECT_EQ(declined.sentence, Of(Reason::kWrongState).sentence);
+}
+
 }  // namespace
 }  // namespace shangda::intake
