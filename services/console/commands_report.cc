@@ -1,3 +1,4 @@
+#include "common/domain/names.h"
 #include "services/console/commands.h"
 #include "services/console/specs.h"
 #include "services/console/verbs.h"
@@ -8,6 +9,7 @@ namespace {
 using Intake = intake::v1::IntakeService::Stub;
 using feedback::v1::CloseReportRequest;
 using Feedback = feedback::v1::FeedbackService::Stub;
+using Routing = routing::v1::RoutingService::Stub;
 
 constexpr Noun kReport = {"REPORT", "来稿编号,如 2026-000123", "reports"};
 constexpr const char* kFile = "FILE";
@@ -250,6 +252,43 @@ void AddShelve(Group& group) {
   });
 }
 
+void AddAskWithdrawal(Group& group) {
+  struct Arguments : NameArguments {
+    std::string reason;
+    intake::v1::ReceivedVia via = intake::v1::RECEIVED_VIA_UNSPECIFIED;
+  };
+  auto [command, arguments] = group.Add<Arguments>({
+      .name = "ask-withdrawal",
+      .summary = "申请撤回已登记的来稿,由编辑答复",
+      .verb = "申请撤回",
+      .who = "反映人;登记员、编辑应反映人要求",
+      .about = "还没有登记的来稿用 shangda report withdraw "
+               "直接撤回。登记以后、编入稿件以前可以申请:答复以前"
+               "不会签发;不同意的写明理由,以后可以再申请。",
+      .examples = {"shangda report ask-withdrawal 2026-000123 --reason 情况已经解决",
+                   "shangda report ask-withdrawal 2026-000123 --reason 情况已经解决 --via 电话"},
+  });
+  AddName(command, kReport, *arguments);
+  command.Text("--reason", &arguments->reason, "为什么要撤回")->required();
+  command.Choice("--via", &arguments->via, "反映人怎样提出的;由登记员、编辑代为申请的必须写",
+                 {intake::v1::RECEIVED_VIA_SELF, intake::v1::RECEIVED_VIA_COMMISSION,
+                  intake::v1::RECEIVED_VIA_PROPOSAL});
+  command.Changes();
+  command.Run([args = arguments](Session& session) -> absl::Status {
+    std::string report;
+    absl::Status status = session.Complete(args->name, kReport.collection, &report);
+    if (!status.ok()) return status;
+    routing::v1::AskWithdrawalRequest request;
+    // On the desk a report has its own number.
+    request.set_name(
+        domain::EntryName(domain::CommitteeOf(report), "deskitems", domain::LastPart(report)));
+    request.set_reason(args->reason);
+    request.set_asked_via(args->via);
+    return session.Change(&Routing::GetDeskItem, &Routing::AskWithdrawal, std::move(request),
+                          {"已申请撤回", "等编辑答复;进展用 shangda timeline {} 查看。"});
+  });
+}
+
 void AddClose(Group& group) {
   struct Arguments : NameArguments {
     std::string reason;
@@ -302,7 +341,8 @@ void AddReportCommands(CommandLine& line) {
            .summary = "登记:收进案头,交给编辑",
            .verb = "登记",
            .who = "登记员",
-           .about = "登记以后来稿就不能再改、退或撤,后面的事在案头(desk)办理。",
+           .about = "登记以后来稿就不能再改或退,后面的事在案头(desk)办理;要撤回的用 shangda report "
+                    "ask-withdrawal 申请。",
            .examples = {"shangda report register 2026-000123"}},
           kReport, &Intake::GetReport, &Intake::RegisterReport,
           {"已登记", "编辑可用 shangda desk show {} 查看。"});
@@ -323,9 +363,10 @@ void AddReportCommands(CommandLine& line) {
            .summary = "撤回:反映人自己,或登记员应反映人要求",
            .verb = "撤回",
            .who = "反映人、登记员",
-           .about = "只能撤回还没有登记的来稿。",
+           .about = "只能撤回还没有登记的来稿;登记以后用 shangda report ask-withdrawal 申请撤回。",
            .examples = {"shangda report withdraw 2026-000123"}},
           kReport, &Intake::GetReport, &Intake::WithdrawReport, {"已撤回", ""});
+  AddAskWithdrawal(group);
   AddClose(group);
 }
 

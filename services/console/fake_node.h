@@ -20,6 +20,7 @@
 #include "shangda/feedback/v1/feedback.grpc.pb.h"
 #include "shangda/intake/v1/intake.grpc.pb.h"
 #include "shangda/log/v1/log.grpc.pb.h"
+#include "shangda/routing/v1/routing.grpc.pb.h"
 
 namespace shangda::console {
 
@@ -96,6 +97,35 @@ class FakeIntake final : public intake::v1::IntakeService::Service {
   }
 };
 
+class FakeRouting final : public routing::v1::RoutingService::Service {
+ public:
+  Answer<routing::v1::GetDeskItemRequest, routing::v1::DeskItem> item;
+  Answer<routing::v1::ListDeskItemsRequest, routing::v1::ListDeskItemsResponse> items;
+  Answer<routing::v1::AskWithdrawalRequest, log::v1::Committed> ask;
+  Answer<routing::v1::DeclineWithdrawalRequest, log::v1::Committed> decline;
+
+  grpc::Status GetDeskItem(grpc::ServerContext*,
+                           const routing::v1::GetDeskItemRequest* request,
+                           routing::v1::DeskItem* response) override {
+    return By(item, *request, response);
+  }
+  grpc::Status ListDeskItems(grpc::ServerContext*,
+                             const routing::v1::ListDeskItemsRequest* request,
+                             routing::v1::ListDeskItemsResponse* response) override {
+    return By(items, *request, response);
+  }
+  grpc::Status AskWithdrawal(grpc::ServerContext*,
+                             const routing::v1::AskWithdrawalRequest* request,
+                             log::v1::Committed* response) override {
+    return By(ask, *request, response);
+  }
+  grpc::Status DeclineWithdrawal(grpc::ServerContext*,
+                                 const routing::v1::DeclineWithdrawalRequest* request,
+                                 log::v1::Committed* response) override {
+    return By(decline, *request, response);
+  }
+};
+
 class FakeFeedback final : public feedback::v1::FeedbackService::Service {
  public:
   Answer<feedback::v1::GetTimelineRequest, feedback::v1::Timeline> timeline;
@@ -136,6 +166,7 @@ class FakeLog final : public log::v1::LogService::Service {
 class FakeNode {
  public:
   FakeIntake intake;
+  FakeRouting routing;
   FakeFeedback feedback;
   FakeLog log;
 
@@ -144,6 +175,7 @@ class FakeNode {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&intake);
+    builder.RegisterService(&routing);
     builder.RegisterService(&feedback);
     builder.RegisterService(&log);
     server_ = builder.BuildAndStart();

@@ -116,6 +116,23 @@ std::string DispositionLine(const routing::v1::Disposition& disposition, const R
   return line;
 }
 
+// `2026-03-05 网上提交,不同意 2026-03-06`, with each side's words on a line.
+std::string WithdrawalLine(const routing::v1::Withdrawal& withdrawal) {
+  std::string line =
+      withdrawal.asked_on() + " " + Word(withdrawal.asked_via()) + "," + Word(withdrawal.state());
+  if (!withdrawal.answered_on().empty()) line += " " + withdrawal.answered_on();
+  if (!withdrawal.reason().text().empty()) line += "\n理由:" + withdrawal.reason().text();
+  if (!withdrawal.answer().text().empty()) line += "\n答复:" + withdrawal.answer().text();
+  return line;
+}
+
+// The day of the one that waits for an answer.
+std::string WaitingSince(const routing::v1::DeskItem& item) {
+  if (item.withdrawals().empty()) return "";
+  const routing::v1::Withdrawal& last = *item.withdrawals().rbegin();
+  return last.state() == routing::v1::Withdrawal::STATE_ASKED ? last.asked_on() : "";
+}
+
 std::string EvidenceLine(const feedback::v1::Evidence& evidence) {
   if (evidence.has_document()) {
     const feedback::v1::Evidence::Document& document = evidence.document();
@@ -272,6 +289,9 @@ std::string Show(const routing::v1::DeskItem& item, const Reader& reader) {
   fields.Add("状态", Word(item.state()));
   fields.Add("版本", item.etag());
   fields.Add("原因", Word(item.reason()));
+  for (const routing::v1::Withdrawal& withdrawal : item.withdrawals()) {
+    fields.Add("申请撤回", WithdrawalLine(withdrawal));
+  }
   fields.Add("收到", item.received_on());
   fields.Add("登记", item.registered_on());
   fields.Add("反映人", ReporterLines(item.reporters()));
@@ -418,10 +438,11 @@ std::string List(const intake::v1::ListReportsResponse& list, const Reader& read
 }
 
 std::string List(const routing::v1::ListDeskItemsResponse& list, const Reader& reader) {
-  Table table({{"编号"}, {"状态"}, {"登记"}, {"分类"}, {"标题"}});
+  Table table({{"编号"}, {"状态"}, {"登记"}, {"申请撤回"}, {"分类"}, {"标题"}});
   for (const routing::v1::DeskItem& item : list.desk_items()) {
     table.Add({reader.Short(item.name()), Word(item.state()), item.registered_on(),
-               reader.Title("categories", item.category()), item.text().title()});
+               WaitingSince(item), reader.Title("categories", item.category()),
+               item.text().title()});
   }
   return Counted(table, list.desk_items_size(), "案头件", list.next_page_token());
 }

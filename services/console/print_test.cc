@@ -16,6 +16,7 @@ namespace shangda::console {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 template <class Message>
 Message Text(const std::string& textproto) {
@@ -30,6 +31,12 @@ TEST(Timeline, IsATreeByLevelWithDatesAndSaysSilence) {
     title: "关于停车的建议"
     read_on: "2026-05-01"
     steps { kind: KIND_RECEIVED on: "2026-03-01" }
+    steps { kind: KIND_WITHDRAWAL_ASKED on: "2026-03-02" }
+    steps {
+      kind: KIND_WITHDRAWAL_DECLINED
+      on: "2026-03-03"
+      words { text: "综合稿已在起草" }
+    }
     steps { kind: KIND_SIGNED on: "2026-03-05" cause: "committees/350103/papers/2026-000045" }
     branches {
       dispatch: "committees/350103/dispatches/2026-000210"
@@ -68,6 +75,8 @@ TEST(Timeline, IsATreeByLevelWithDatesAndSaysSilence) {
             "\n"
             "本单位\n"
             "  2026-03-01  收到\n"
+            "  2026-03-02  申请撤回\n"
+            "  2026-03-03  不同意撤回:综合稿已在起草\n"
             "  2026-03-05  入稿签发:稿件 2026-000045\n"
             "\n"
             "报送 市政协(2026-000210,已送达 2026-03-06) → 采用\n"
@@ -147,6 +156,39 @@ TEST(Resources, AnArrivalShowsWhatItsCapsuleSays) {
        {"2026-000031\n", "台江区政协", "2026-000210(350103)", "2026-03-08 留存", "\n正文。\n"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
+}
+
+TEST(Resources, ADeskItemShowsEveryWithdrawalWithBothSidesWords) {
+  const auto item = Text<routing::v1::DeskItem>(R"pb(
+    name: "committees/350103/deskitems/2026-000123"
+    state: STATE_OPEN
+    withdrawals {
+      state: STATE_DECLINED
+      asked_on: "2026-03-05"
+      asked_via: RECEIVED_VIA_SELF
+      answered_on: "2026-03-06"
+      reason { text: "已解决" }
+      answer { text: "综合稿已在起草" }
+    }
+    withdrawals { state: STATE_ASKED asked_on: "2026-03-08" asked_via: RECEIVED_VIA_PHONE })pb");
+  const std::string page = Show(item, Reader{.committee = "350103"});
+  EXPECT_THAT(page, HasSubstr("申请撤回  2026-03-05 网上提交,不同意 2026-03-06\n"
+                              "          理由:已解决\n"
+                              "          答复:综合稿已在起草\n"
+                              "申请撤回  2026-03-08 电话,待答复\n"));
+}
+
+TEST(Resources, OnlyAWithdrawalThatWaitsStandsInTheList) {
+  auto list = Text<routing::v1::ListDeskItemsResponse>(R"pb(
+    desk_items {
+      name: "committees/350103/deskitems/2026-000123"
+      withdrawals { state: STATE_DECLINED asked_on: "2026-03-05" }
+    })pb");
+  EXPECT_THAT(List(list, Reader{.committee = "350103"}), Not(HasSubstr("2026-03-05")));
+  routing::v1::Withdrawal& again = *list.mutable_desk_items(0)->add_withdrawals();
+  again.set_state(routing::v1::Withdrawal::STATE_ASKED);
+  again.set_asked_on("2026-03-08");
+  EXPECT_THAT(List(list, Reader{.committee = "350103"}), HasSubstr("2026-03-08"));
 }
 
 TEST(Resources, IdsAreReadAsWhatTheyAreCalledWhereThatIsKnown) {

@@ -14,8 +14,9 @@ const std::vector<RoleDay>& RoleDays() {
   shangda report list
   shangda report show 2026-000123
   shangda report resubmit 2026-000123 修改稿.txt --not-classified
-不想反映了(登记以前):
+不想反映了:登记以前直接撤回,登记以后申请撤回,由编辑答复:
   shangda report withdraw 2026-000123
+  shangda report ask-withdrawal 2026-000124 --reason 情况已经解决
 逐级看结果,看完确认已阅:
   shangda timeline 2026-000123 --confirm
 )"},
@@ -28,6 +29,8 @@ const std::vector<RoleDay>& RoleDays() {
   shangda report return 2026-000123 --defect 缺少具体地点 --defect 建议太笼统
   shangda report decline 2026-000124 --reason out-of-scope --right-door 区信访局
   shangda report shelve 2026-000125 --reason 等方案出台后再看
+反映人要撤回已登记的,应其要求代为申请:
+  shangda report ask-withdrawal 2026-000127 --reason 情况已经解决 --via 电话
 有了结果,告知反映人并登记;不再往下走的写明原因办结:
   shangda timeline 2026-000123
   shangda informed record 2026-000123 --how 电话 --on 2026-04-01
@@ -47,6 +50,10 @@ const std::vector<RoleDay>& RoleDays() {
 不成稿的了结;来件不用的处理:
   shangda desk settle 2026-000127 --as kept --reason not-ripe
   shangda arrival dispose 2026-000032 --as not-adopted --opinion 已有同类信息
+反映人申请撤回的,同意就撤回,不同意就说明理由;答复以前不能签发:
+  shangda desk list --withdrawal-asked
+  shangda desk settle 2026-000128 --as withdrawn --reason reporter-asked
+  shangda desk decline-withdrawal 2026-000129 --reason 综合稿已在起草,建议保留
 )"},
       {"reviewer", "审核人", "审核同意(可以顺手改)或退改", R"(看送审的稿件:
   shangda paper list --state in-review

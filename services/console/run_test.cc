@@ -19,6 +19,7 @@ using testing::Not;
 using testing::StartsWith;
 
 constexpr const char* kReport = "committees/350103/reports/2026-000123";
+constexpr const char* kItem = "committees/350103/deskitems/2026-000123";
 
 grpc::Status Unavailable() {
   return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining");
@@ -222,6 +223,60 @@ TEST_F(RunTest, AListIsAllPagesAndKeepsTheFirstPosition) {
   EXPECT_THAT(desk.out.str(), HasSubstr("共 2 条来稿,后面还有"));
 }
 
+TEST_F(RunTest, AWithdrawalIsAskedForByTheReportsNumberAndDeclinedByTheItems) {
+  node.routing.item = [](const auto& request, routing::v1::DeskItem* item) {
+    item->set_name(request.name());
+    item->set_etag("1.4");
+    return grpc::Status::OK;
+  };
+  routing::v1::AskWithdrawalRequest asked;
+  node.routing.ask = [&](const auto& request, log::v1::Committed* committed) {
+    asked = request;
+    Commit(request.name(), committed);
+    return grpc::Status::OK;
+  };
+  for (const char* typed : {"2026-123", "reports/2026-123", kReport}) {
+    EXPECT_EQ(desk.Run({"report", "ask-withdrawal", typed, "--reason", "已解决", "--via", "电话"}),
+              0);
+    EXPECT_EQ(asked.name(), kItem);
+  }
+  EXPECT_EQ(asked.etag(), "1.4");
+  EXPECT_EQ(asked.reason(), "已解决");
+  EXPECT_EQ(asked.asked_via(), intake::v1::RECEIVED_VIA_PHONE);
+  EXPECT_THAT(desk.out.str(), HasSubstr("已申请撤回:2026-000123("));
+  EXPECT_THAT(desk.out.str(), HasSubstr("shangda timeline 2026-000123"));
+
+  routing::v1::DeclineWithdrawalRequest declined;
+  node.routing.decline = [&](const auto& request, log::v1::Committed* committed) {
+    declined = request;
+    Commit(request.name(), committed);
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(desk.Run({"desk", "decline-withdrawal", "2026-123", "--reason", "稿件已在起草"}), 0);
+  EXPECT_EQ(declined.name(), kItem);
+  EXPECT_EQ(declined.etag(), "1.4");
+  EXPECT_EQ(declined.reason(), "稿件已在起草");
+}
+
+TEST_F(RunTest, ItemsWhoseWithdrawalWaitsForAnAnswerAreListedOnDemand) {
+  std::vector<bool> asked;
+  node.routing.items = [&](const auto& request, routing::v1::ListDeskItemsResponse* response) {
+    asked.push_back(request.withdrawal_asked());
+    routing::v1::DeskItem& item = *response->add_desk_items();
+    item.set_name(kItem);
+    item.set_state(routing::v1::DeskItem::STATE_OPEN);
+    item.add_withdrawals()->set_state(routing::v1::Withdrawal::STATE_ASKED);
+    item.mutable_withdrawals(0)->set_asked_on("2026-03-05");
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(desk.Run({"desk", "list", "--state", "open"}), 0);
+  EXPECT_EQ(desk.Run({"desk", "list", "--withdrawal-asked"}), 0);
+  EXPECT_THAT(asked, ElementsAre(false, true));
+  EXPECT_THAT(desk.out.str(), HasSubstr("2026-03-05"));
+  EXPECT_EQ(desk.Run({"desk", "list", "--withdrawal-asked", "--json"}), 0);
+  EXPECT_THAT(desk.out.str(), HasSubstr(R"("state":"STATE_ASKED","asked_on":"2026-03-05")"));
+}
+
 TEST_F(RunTest, ConfirmedIsThePositionThatWasShown) {
   node.feedback.timeline = [](const auto& request, feedback::v1::Timeline* timeline) {
     timeline->set_name(request.name());
@@ -262,6 +317,8 @@ TEST(Lines, MistakesAreSaidInChineseAndEndWithTwo) {
       {{"repotr"}, "没有这个命令:repotr"},
       {{"report", "eat"}, "没有这个命令:eat"},
       {{"report", "return", "2026-1"}, "还缺少:\n  --defect"},
+      {{"report", "ask-withdrawal", "2026-1"}, "还缺少:\n  --reason"},
+      {{"report", "ask-withdrawal", "2026-1", "--reason", "r", "--via", "self"}, "没有「self」"},
       {{"report", "show", "a", "b"}, "看不懂的部分:b"},
       {{"report", "show", "2026"}, "看不懂编号「2026」"},
       {{"report", "list", "--state", "lost"}, "没有「lost」"},
