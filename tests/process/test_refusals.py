@@ -247,10 +247,45 @@ class RefusalTest(TownTest):
     self.assert_precondition('NOT_SIGNED_FOR_SERIAL', 'dispatcher', 'issue', 'publish', '--serial', 'sqmy', '--paper',
                              paper)
 
+  def test_a_withdrawal_is_asked_for_and_answered_before_anything_else(self):
+    report = self.county.enter(clerks.report('想撤回的来稿'), 'p0001')
+    item = self.county.register(report)
+    paper = self.county.draft(clerks.paper('用了它的稿'), item)
+    self.county.do('editor', 'paper', 'put-in', paper)
+    self.county.do('reviewer', 'paper', 'agree', paper)
+    grant = ('editor', 'desk', 'settle', item, '--as', 'withdrawn', '--reason', 'reporter-asked')
+
+    self.assertIn('ask-withdrawal', self.assert_precondition('WRONG_STATE', 'p0001', 'report', 'withdraw', report))
+    self.assert_precondition('WITHDRAWAL_NOT_ASKED', *grant)
+    ask = ('p0001', 'report', 'ask-withdrawal', report, '--reason')
+    self.county.do(*ask, '情况有变')
+    self.assert_precondition('ALREADY_ASKED', *ask, '情况有变')
+    self.assertIn(item, [one['name'] for one in self.county.do('editor', 'desk', 'list',
+                                                               '--withdrawal-asked')['desk_items']])
+    self.assert_precondition('WITHDRAWAL_UNANSWERED', 'registrar', 'desk', 'settle', item, '--as', 'kept', '--reason',
+                             'not-ripe')
+    number = item.rsplit('/', 1)[1]
+    self.assertIn(number, self.assert_precondition('WITHDRAWAL_UNANSWERED', 'signer', 'paper', 'sign', paper))
+
+    # After a no, which the reporter reads in the timeline, it may ask again.
+    done = self.county.do('editor', 'desk', 'decline-withdrawal', item, '--reason', '综合稿已在起草')
+    timeline = self.county.do('p0001', 'timeline', report, '--min-position', clerks.spelled(done['position']))
+    self.assertEqual(timeline['steps'][-1]['kind'], 'KIND_WITHDRAWAL_DECLINED')
+    self.assertEqual(timeline['steps'][-1]['words']['text'], '综合稿已在起草')
+    self.county.do('registrar', *ask[1:], '反映人坚持', '--via', 'phone')
+    self.county.do(*grant)
+    self.assert_precondition('TOO_LATE_TO_WITHDRAW', *ask, '再撤一次')
+    self.assert_precondition('SOURCE_NOT_USABLE', 'signer', 'paper', 'sign', paper)
+    seen = self.county.do('p0001', 'desk', 'show', item)['withdrawals']
+    self.assertEqual([(one['state'], one['reason']['text']) for one in seen],
+                     [('STATE_DECLINED', '情况有变'), ('STATE_GRANTED', '反映人坚持')])
+
   def assert_precondition(self, reason, who, *words):
+    """The sentence that was said."""
     error = self.town.refused(TAIJIANG, who, *words)
     self.assertEqual((error['code'], error['reason']), ('FAILED_PRECONDITION', reason))
     self.assert_sentence(error['message'])
+    return error['message']
 
   # Rights.
 
@@ -264,6 +299,7 @@ class RefusalTest(TownTest):
         ('viewer', TAIJIANG, 'routing', 'GetDeskItem', {'f1': 'item'}),
         ('reporter', TAIJIANG, 'routing', 'GetPaper', {'f1': 'paper'}),
         ('registrar', TAIJIANG, 'routing', 'GetDispatch', {'f1': 'dispatch'}),
+        ('registrar', TAIJIANG, 'routing', 'DeclineWithdrawal', {'f1': 'item', 'f2': 'x', 'f3': '因故', 'f4': 'r-9'}),
         ('dispatcher', TAIJIANG, 'routing', 'SignOffPaper', {'f1': 'paper', 'f2': 'x', 'f6': 'r-2'}),
         ('viewer', TAIJIANG, 'feedback', 'GetTimeline', {'f1': 'report'}),
         ('editor', TAIJIANG, 'feedback', 'GetInstruction', {'f1': 'instruction'}),
@@ -283,6 +319,8 @@ class RefusalTest(TownTest):
         ('p0002', TAIJIANG, 'intake', 'WithdrawReport', {'f1': 'report', 'f2': 'x', 'f3': 'r-4'}),
         ('p0002', TAIJIANG, 'intake', 'ResubmitReport',
          {'f1': 'report', 'f2': 'x', 'f3': wire.message(f1='题', f2=body), 'f4': 1, 'f5': 'r-5'}),
+        ('p0002', TAIJIANG, 'routing', 'GetDeskItem', {'f1': 'item'}),
+        ('p0002', TAIJIANG, 'routing', 'AskWithdrawal', {'f1': 'item', 'f2': 'x', 'f3': '因故', 'f5': 'r-8'}),
         ('p0002', TAIJIANG, 'feedback', 'GetTimeline', {'f1': 'report'}),
         ('p0002', TAIJIANG, 'feedback', 'ConfirmRead', {'f1': 'report', 'f2': wire.message(f3=1), 'f3': 'r-6'}),
         ('handler', TAIJIANG, 'feedback', 'GetTask', {'f1': 'task'}),
