@@ -170,6 +170,26 @@ std::vector<Verb> MakeVerbs(Random& random, const std::function<std::string(int)
         request->set_reason(SETTLE_REASON_OUT_OF_SCOPE);
         return request;
       });
+  add("AskWithdrawal", Kind::kDeskItem, kRegistrar, {DeskItem::STATE_OPEN}, DeskItem::STATE_OPEN,
+      [](const Thing& t) {
+        auto request = On<AskWithdrawalRequest>(t);
+        request->set_reason("电梯已恢复运行");
+        request->set_asked_via(RECEIVED_VIA_PHONE);
+        return request;
+      });
+  add("DeclineWithdrawal", Kind::kDeskItem, kEditor, {DeskItem::STATE_OPEN}, DeskItem::STATE_OPEN,
+      [](const Thing& t) {
+        auto request = On<DeclineWithdrawalRequest>(t);
+        request->set_reason("综合稿已在起草");
+        return request;
+      });
+  add("WithdrawDeskItem", Kind::kDeskItem, kEditor, {DeskItem::STATE_OPEN},
+      DeskItem::STATE_WITHDRAWN, [](const Thing& t) {
+        auto request = On<SettleDeskItemRequest>(t);
+        request->set_state(DeskItem::STATE_WITHDRAWN);
+        request->set_reason(SETTLE_REASON_REPORTER_ASKED);
+        return request;
+      });
   add("ReopenDeskItem", Kind::kDeskItem, kEditor, {DeskItem::STATE_KEPT}, DeskItem::STATE_OPEN,
       [](const Thing& t) { return On<ReopenDeskItemRequest>(t); });
 
