@@ -26,9 +26,12 @@ bool IsSaid(const Work& work, const v1::ArrivalTrack& arrival, const v1::Step& s
   for (const domain::IndexParts& entry : work.List("outcomes_by_dispatch", {arrival.dispatch()})) {
     auto outcome = work.Find<v1::Outcome>(entry.back());
     if (!outcome.has_value() || outcome->decided() != arrival.name()) continue;
-    const auto& said = outcome->step().record_time();
-    if (outcome->step().kind() == step.kind() && said.seconds() == step.record_time().seconds() &&
-        said.nanos() == step.record_time().nanos()) {
+    // Position and time: after a fork the one may come again for something else, and at one instant of a clock that
+    // stands still several things may be done.
+    const v1::Step& said = outcome->step();
+    if (said.kind() == step.kind() && said.record_position() == step.record_position() &&
+        said.record_time().seconds() == step.record_time().seconds() &&
+        said.record_time().nanos() == step.record_time().nanos()) {
       return true;
     }
   }

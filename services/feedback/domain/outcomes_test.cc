@@ -236,6 +236,19 @@ TEST_F(OutcomesTest, EveryMoveOfAnArrivalIsReleasedToItsSenderOnly) {
   EXPECT_EQ(Get<v1::ArrivalTrack>(ArrivalName(1)).outcomes(), 7u);
 }
 
+// A drill clock stands still, and a clock that was set back does for the log.
+TEST_F(OutcomesTest, WhatABodyDoesTwiceAtOneInstantItSaysTwice) {
+  Take(facts.Taken(ArrivalName(1), DispatchName(1)));
+  auto first = facts.Disposed(ArrivalName(1), Disposition::KIND_SUPPLEMENT_REQUESTED);
+  auto second = facts.Disposed(ArrivalName(1), Disposition::KIND_SUPPLEMENT_REQUESTED);
+  *second.mutable_header()->mutable_time() = first.header().time();
+  Take(first);
+  EXPECT_THAT(Released(), SizeIs(1));
+  Take(second);
+  EXPECT_THAT(Released(), SizeIs(1));
+  EXPECT_EQ(Get<v1::ArrivalTrack>(ArrivalName(1)).outcomes(), 3u);
+}
+
 TEST_F(OutcomesTest, TheWordsOfADispositionGoWithIt) {
   Take(facts.Taken(ArrivalName(1), DispatchName(1)));
   auto fact = facts.Disposed(ArrivalName(1), Disposition::KIND_NOT_ADOPTED);
