@@ -161,9 +161,13 @@ class Town(processes.Processes):
   def signal(self, node, service, number):
     self._running[node, service].send_signal(number)
 
-  def start(self, node, *services):
+  def launch(self, node, *services):
+    """Starts without waiting until they serve."""
     for service in services:
       self._start(node, service)
+
+  def start(self, node, *services):
+    self.launch(node, *services)
     for service in services:
       until(f'{service} of {node} serves', lambda service=service: self.serves(node, service))
 
