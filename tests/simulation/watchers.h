@@ -1,5 +1,5 @@
-// People and dashboards who watch: every office's auditor on each of its three logs, its viewer on the states. They lose
-// their streams, come back where they were, and keep what they saw.
+// People and dashboards who watch: every office's auditor on each of its three logs, its viewer on
+// the states. They lose their streams, come back where they were, and keep what they saw.
 #pragma once
 
 #include <cstdint>
