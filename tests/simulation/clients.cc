@@ -676,7 +676,8 @@ void Clients::Remember(const Act& act, const Answer& answer) {
   }
   ++answers_[act.command + " " + (answer.ok() ? "OK" : answer.reason) + fields];
   if (!answer.ok()) {
-    refused_.insert(act.request_id);
+    // Of one that was asked again an earlier copy may still be on its way, and is decided afresh.
+    if (!act.was_lost) refused_.insert(act.request_id);
     return;
   }
   log::v1::Committed committed;

@@ -83,7 +83,7 @@ class Clients {
   bool is_idle() const { return under_way_ == 0; }
 
   const std::vector<Told>& told() const { return told_; }
-  // Request ids whose last answer was a refusal: they must never have happened.
+  // Request ids that were asked once and refused.
   const std::set<std::string>& refused() const { return refused_; }
   // "command × state" that were tried and answered as the protos say, and how many there are.
   const std::set<std::string>& cells() const { return cells_; }

@@ -37,6 +37,7 @@ class Invariants {
   // When everything has healed and been heard. Each name is what a failure is reported under.
   void ReadLogs();
   void NothingAcknowledgedIsGone(const std::vector<Told>& told);
+  // `refused`: request ids of which one copy was on its way, and refused.
   void NothingHappenedTwice(const std::set<std::string>& refused);
   void EveryNumberIsAThing();
   void EveryReceiptHasItsArrival();

@@ -431,6 +431,10 @@ void World::Call(const std::string& uri,
   scheduler_.After(Delay(), arrive);
   if (breaking_ && random_.Permille(10)) {
     ++incidents_.messages_doubled;
+    const auto* id = request.GetDescriptor()->FindFieldByName("request_id");
+    if (id != nullptr) {
+      doubled_request_ids_.insert(request.GetReflection()->GetString(request, id));
+    }
     scheduler_.After(Delay(), arrive);
   }
 }

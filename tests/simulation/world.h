@@ -50,6 +50,8 @@ class World final : public Wire {
   // China time of the world; the nodes' clocks differ from it.
   int64_t now_micros() const;
   const Incidents& incidents() const { return incidents_; }
+  // Requests of which a second copy was on its way.
+  const std::set<std::string>& doubled_request_ids() const { return doubled_request_ids_; }
   uint64_t dropped_bytes() const;
 
   void Call(const std::string& uri,
@@ -103,6 +105,7 @@ class World final : public Wire {
   uint64_t next_stream_ = 1;
   bool breaking_ = false;
   Incidents incidents_;
+  std::set<std::string> doubled_request_ids_;
 };
 
 }  // namespace shangda::simulation
