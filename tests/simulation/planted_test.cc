@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/simulation/run.h"
 
 namespace shangda::simulation {
@@ -11,29 +15,42 @@ namespace {
 
 struct Planted {
   const char* bug;
-  // One of those that catch it.
-  const char* invariant;
+  // Those that may be the first to see it.
+  std::vector<std::string> invariants;
 };
 
-// Far more than any of them needs.
-constexpr uint64_t kSeedsMax = 40;
+// Twice what the slowest of them needs.
+constexpr uint64_t kSeedsMax = 60;
 
-constexpr Planted kPlanted[] = {
-    {"reply_before_sync", "the node stands"},
-    {"delivery_acknowledged_before_it_is_durable", "the node stands"},
-    {"cursor_outside_batch", "replay"},
-    {"request_id_forgotten", "clients were told the truth"},
-    {"number_reused_after_a_crash", "replay"},
-    {"bookmark_ahead_of_the_data", "watchers saw everything, once and in order"},
-    {"resume_off_by_one", "clients were told the truth"},
-    {"filter_that_stops_bookmarks", "everything converges"},
-    {"drain_drops_the_queue", "the node stands"},
-    {"fact_dropped_instead_of_parked", "every outcome was heard below, once"},
-    {"parked_facts_out_of_order", "what feedback tells of a thing is what its owner says"},
-    {"older_outcome_overwrites_newer", "figures equal a recount"},
-    {"delivery_taken_twice", "one arrival for a dispatch"},
-    {"neighbours_events_shown", "watchers saw everything, once and in order"},
-};
+constexpr char kTold[] = "clients were told the truth";
+constexpr char kSeen[] = "watchers saw everything, once and in order";
+constexpr char kStands[] = "the node stands";
+constexpr char kReplay[] = "replay";
+constexpr char kConverges[] = "everything converges";
+constexpr char kTracks[] = "what feedback tells of a thing is what its owner says";
+constexpr char kHeard[] = "every outcome was heard below, once";
+constexpr char kFigures[] = "figures equal a recount";
+constexpr char kWaits[] = "no fact waits for ever";
+
+const std::vector<Planted>& AllPlanted() {
+  static const auto& planted = *new std::vector<Planted>{
+      {"reply_before_sync", {kStands}},
+      {"delivery_acknowledged_before_it_is_durable", {kStands}},
+      {"cursor_outside_batch", {kReplay}},
+      {"request_id_forgotten", {kTold}},
+      {"number_reused_after_a_crash", {kReplay, kTold}},
+      {"bookmark_ahead_of_the_data", {kSeen}},
+      {"resume_off_by_one", {kTold, kSeen}},
+      {"filter_that_stops_bookmarks", {kConverges}},
+      {"drain_drops_the_queue", {kStands}},
+      {"fact_dropped_instead_of_parked", {kTracks, kHeard}},
+      {"parked_facts_out_of_order", {kTracks, kFigures, kHeard, kWaits}},
+      {"older_outcome_overwrites_newer", {kFigures, kTracks}},
+      {"delivery_taken_twice", {"one arrival for a dispatch"}},
+      {"neighbours_events_shown", {kSeen}},
+  };
+  return planted;
+}
 
 class PlantedBug : public ::testing::TestWithParam<Planted> {
  protected:
@@ -47,7 +64,9 @@ TEST_P(PlantedBug, IsCaught) {
     if (result.violations.empty()) continue;
     std::cout << GetParam().bug << ": seed " << seed << ", " << result.operations << " operations, "
               << result.what.front() << std::endl;
-    EXPECT_TRUE(result.violations.contains(GetParam().invariant)) << result.what.front();
+    EXPECT_TRUE(std::ranges::any_of(GetParam().invariants, [&](const std::string& invariant) {
+      return result.violations.contains(invariant);
+    })) << result.what.front();
     return;
   }
   FAIL() << "no seed up to " << kSeedsMax << " catches " << GetParam().bug;
@@ -57,9 +76,10 @@ TEST(NoPlantedBug, HoldsEveryInvariant) {
   EXPECT_TRUE(simulation::Run({.seed = 1, .operations = 2'000}).violations.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, PlantedBug, ::testing::ValuesIn(kPlanted), [](const auto& planted) {
-  return std::string(planted.param.bug);
-});
+INSTANTIATE_TEST_SUITE_P(Each,
+                         PlantedBug,
+                         ::testing::ValuesIn(AllPlanted()),
+                         [](const auto& planted) { return std::string(planted.param.bug); });
 
 }  // namespace
 }  // namespace shangda::simulation

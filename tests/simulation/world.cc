@@ -335,11 +335,17 @@ void World::BreakSomething() {
       clocks_.at(hit.address.node)->wrong_micros = random_.Between(-3 * kDay, 10 * kDay);
       break;
     }
-    case 5: {  // Streams break, without the nodes being cut off.
-      if (streams_.empty()) break;
-      for (int i = 0; i < 5 && !streams_.empty(); ++i) {
-        std::next(streams_.begin(), static_cast<int64_t>(random_.Below(streams_.size())))
-            ->second->Break(random_.Permille(300));
+    case 5: {  // Streams break without the nodes being cut off: any, or all of a node on its own intake, unnoticed.
+      const bool is_any = random_.Permille(500);
+      for (uint64_t number : StreamNumbers()) {
+        auto stream = streams_.find(number);
+        if (stream == streams_.end()) continue;
+        const Address own_intake{hit.address.node, "intake"};
+        if (is_any
+                ? random_.Permille(30)
+                : stream->second->from() == own_intake.node && stream->second->to() == own_intake) {
+          stream->second->Break(!is_any || random_.Permille(300));
+        }
       }
       break;
     }
