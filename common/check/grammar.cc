@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 9> kNumbered = {
     "adoptions", "instructions", "tasks",  "outcomes",
 };
 
+constexpr size_t kCodeDigits = 12;
+
 bool IsNumbered(std::string_view collection) {
   return std::find(kNumbered.begin(), kNumbered.end(), collection) != kNumbered.end();
 }
@@ -51,6 +53,8 @@ class Reader {
   // A counting number: no leading zero.
   bool TakeNumber(size_t max) { return !rest_.starts_with('0') && TakeDigits(1, max); }
 
+  bool TakeYear() { return !rest_.starts_with('0') && TakeDigits(4, 4); }
+
   bool AtEnd() const { return rest_.empty(); }
   std::string_view rest() const { return rest_; }
 
@@ -60,7 +64,7 @@ class Reader {
 
 bool IsYearlyNumber(std::string_view id) {
   Reader reader(id);
-  return reader.TakeDigits(4, 4) && reader.Take("-") && reader.TakeDigits(6, 6) && reader.AtEnd();
+  return reader.TakeYear() && reader.Take("-") && reader.TakeDigits(6, 6) && reader.AtEnd();
 }
 
 bool IsIssueId(std::string_view id) {
@@ -72,7 +76,7 @@ bool IsIssueId(std::string_view id) {
   Reader never = start;
   if (never.TakeNumber(kNumberDigits) && never.AtEnd()) return true;
   Reader by_year = start;
-  if (by_year.TakeDigits(4, 4) && by_year.Take("-") && by_year.TakeNumber(kNumberDigits)) {
+  if (by_year.TakeYear() && by_year.Take("-") && by_year.TakeNumber(kNumberDigits)) {
     return by_year.AtEnd();
   }
   Reader by_term = start;
@@ -110,7 +114,7 @@ bool IsId(std::string_view text) {
 bool IsResourceName(std::string_view collection, std::string_view text) {
   Reader reader(text);
   if (collection == "nodes") return reader.Take("nodes/") && IsId(reader.rest());
-  if (!reader.Take("committees/") || !reader.TakeDigits(1, 12)) return false;
+  if (!reader.Take("committees/") || !reader.TakeNumber(kCodeDigits)) return false;
   if (collection == "committees") return reader.AtEnd();
   if (!reader.Take("/") || !reader.Take(collection) || !reader.Take("/")) return false;
   if (collection == "issues") return IsIssueId(reader.rest());

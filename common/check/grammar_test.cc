@@ -94,6 +94,25 @@ TEST(ResourceNameTest, EverythingElseIsRefused) {
   }
 }
 
+// Whoever wrote a needless zero would name the same thing twice, and no row's key can say it.
+TEST(ResourceNameTest, NumbersHaveOneSpelling) {
+  struct Row {
+    const char* collection;
+    const char* name;
+  };
+  for (const Row& row : {
+           Row{"committees", "committees/0350103"},
+           Row{"committees", "committees/0"},
+           Row{"reports", "committees/0350103/reports/2026-000123"},
+           Row{"reports", "committees/350103/reports/0026-000123"},
+           Row{"issues", "committees/0350103/issues/sqmy-7"},
+           Row{"issues", "committees/350103/issues/sqmy-0026-7"},
+           Row{"persons", "committees/0350103/persons/p0017"},
+       }) {
+    EXPECT_FALSE(IsResourceName(row.collection, row.name)) << row.name;
+  }
+}
+
 TEST(ResourceNameTest, TheExampleShownToPeopleIsItselfAName) {
   for (const char* collection : {"committees", "nodes", "reports", "issues"}) {
     EXPECT_TRUE(IsResourceName(collection, ExampleName(collection))) << collection;

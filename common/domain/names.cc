@@ -1,5 +1,6 @@
 #include "common/domain/names.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -7,6 +8,10 @@ namespace shangda::domain {
 namespace {
 
 constexpr std::string_view kRoot = "committees/";
+
+bool AreDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
 
 }  // namespace
 
@@ -44,6 +49,18 @@ std::string_view CollectionOf(std::string_view name) {
 
 std::string_view LastPart(std::string_view name) {
   return name.substr(name.rfind('/') + 1);
+}
+
+bool IsCommitteeCode(std::string_view code) {
+  return !code.empty() && code.size() <= 12 && AreDigits(code) && code[0] != '0';
+}
+
+bool IsNumberedName(std::string_view name, std::string_view collection) {
+  const std::string_view id = LastPart(name);
+  const std::string_view committee = CommitteeOf(name);
+  return IsCommitteeCode(committee) && name == EntryName(committee, collection, id) &&
+         id.size() == 11 && AreDigits(id.substr(0, 4)) && id[0] != '0' && id[4] == '-' &&
+         AreDigits(id.substr(5));
 }
 
 }  // namespace shangda::domain

@@ -26,4 +26,11 @@ std::string_view CollectionOf(std::string_view name);
 // What stands behind the last slash.
 std::string_view LastPart(std::string_view name);
 
+// For what comes from other offices, which nobody has checked: a committee's code as keys hold it, up to
+// 12 digits of which the first is not 0.
+bool IsCommitteeCode(std::string_view code);
+
+// `committees/{code}/{collection}/{year}-{number}`, of 4 and 6 digits, the year's first not 0.
+bool IsNumberedName(std::string_view name, std::string_view collection);
+
 }  // namespace shangda::domain

@@ -21,5 +21,17 @@ TEST(Names, ANameTellsItsCommitteeAndCollection) {
   EXPECT_EQ(CommitteeOf("network/nodes/350103"), "");
 }
 
+TEST(Names, ANumberedNameHasOneSpelling) {
+  EXPECT_TRUE(IsNumberedName("committees/350103/reports/2026-000123", "reports"));
+  for (const char* wrong :
+       {"", "committees/350103/papers/2026-000123", "committees/0350103/reports/2026-000123",
+        "committees/1234567890123/reports/2026-000123", "committees//reports/2026-000123",
+        "committees/350103/reports/0026-000123", "committees/350103/reports/2026-123",
+        "committees/350103/reports/2026-0001234", "committees/350103/reports/2026-00012a",
+        "committees/350103/reports/x/2026-000123", "committees/350103/reports/2026-000123/x"}) {
+    EXPECT_FALSE(IsNumberedName(wrong, "reports")) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace shangda::domain

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shangda/log/v1/log.pb.h"
@@ -37,6 +38,15 @@ class State {
   template <class Row>
   bool Has(std::string_view name) const {
     return Find<Row>(name).has_value();
+  }
+
+  // Apply: the row that the event changes. One that is not there is a misfit: what is answered then is
+  // of no use, and neither is the state from then on.
+  template <class Row>
+  Row Get(std::string_view name) {
+    std::optional<Row> row = Find<Row>(name);
+    if (!row.has_value()) Misfit(name);
+    return std::move(row).value_or(Row());
   }
 
   // Writes the row; its index entries follow by themselves.
@@ -72,6 +82,8 @@ class State {
  protected:
   virtual bool Load(std::string_view name, google::protobuf::Message* row) const = 0;
   virtual void Store(std::string_view name, const google::protobuf::Message& row) = 0;
+  // An event that is being applied speaks of a row that cannot be.
+  virtual void Misfit(std::string_view name) = 0;
 };
 
 }  // namespace shangda::domain

@@ -37,6 +37,15 @@ Refused TooLarge(const std::vector<std::unique_ptr<Message>>& events) {
            {"bytes_max", std::to_string(kRecordBytesMax)}}};
 }
 
+// Puts the texts of a fact where they belong. Editions do not change: one that is held stays as it is,
+// whatever another log says.
+void KeepTexts(Rows& rows,
+               const std::vector<std::pair<log::v1::TextRef, log::v1::StoredText>>& texts) {
+  for (const auto& [ref, text] : texts) {
+    if (!rows.StoredTextOf(ref).has_value()) rows.PutText(ref, text);
+  }
+}
+
 }  // namespace
 
 Engine::Engine(kv::Store& store,
@@ -484,7 +493,7 @@ Engine::Outcome Engine::TakeFact(Overlay& group, Fact fact) {
   }
   Overlay command(group);
   Rows rows(machine_, command);
-  for (const auto& [ref, text] : fact.texts) rows.PutText(ref, text);
+  KeepTexts(rows, fact.texts);
   PinnedTexts texts(rows, entropy_);
   Decided decided =
       machine_.Decide(rows, CommandOf(*fact.event, options_.self, texts, fact.source.upstream()));
@@ -543,7 +552,7 @@ Engine::Outcome Engine::Park(Overlay& group, Fact fact, std::string under, Parki
     return RecordEntry(group, std::move(fact.entry));
   }
   Rows rows(machine_, group);
-  for (const auto& [ref, text] : fact.texts) rows.PutText(ref, text);
+  KeepTexts(rows, fact.texts);
   log::v1::Entry& entry = fact.entry;
   log::v1::ParkedFact& parked = *entry.mutable_parked();
   parked.set_under(under);

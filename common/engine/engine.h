@@ -86,7 +86,7 @@ struct Submission {
   domain::Principal principal;
   std::optional<FactSource> source;
   // Texts that the event names, as read from the followed service; purged ones are left out. Those whose names are in
-  // no row kind of this service are not kept.
+  // no row kind of this service are not kept, and none replaces one that is held.
   std::vector<std::pair<log::v1::TextRef, log::v1::StoredText>> texts;
   std::function<void(const Reply&)> done;
 };
@@ -262,7 +262,7 @@ absl::StatusOr<uint64_t> ReadHead(const kv::View& view);
 
 // Folds the log that `from` holds into `into`, a store without a log, as the engine once did: log, state, index and
 // meta families come out the same. Texts are not part of the log, and no Apply reads one. kDataLoss: a row of the log
-// is missing or cannot be read.
+// is missing or cannot be read, or an event does not fit the rows before it.
 absl::Status Replay(const kv::View& from, const Machine& machine, kv::Store& into);
 
 }  // namespace shangda::engine

@@ -641,13 +641,16 @@ TEST(NotUnderstood, ARejectedFactThatWaitedIsParkedAndLetsOthersOut) {
 class FactTexts : public ::testing::Test {
  protected:
   // A fact with a text of this name, as its follower has fetched it.
-  void QueueWithText(uint64_t position, FollowedEvent fact, const std::string& name) {
+  void QueueWithText(uint64_t position,
+                     FollowedEvent fact,
+                     const std::string& name,
+                     const std::string& content = "content") {
     log::v1::TextRef ref;
     ref.set_name(name);
     ref.set_edition(1);
     log::v1::StoredText text;
     text.set_salt("salt");
-    text.set_content("content");
+    text.set_content(content);
     *fact.mutable_header()->add_texts() = ref;
     t.Queue({.request = std::make_shared<FollowedEvent>(std::move(fact)),
              .principal = ToyItself(),
@@ -694,6 +697,18 @@ TEST_F(FactTexts, ForWhichThisServiceHasNoPlaceAreNotKeptAndStopNobody) {
   EXPECT_EQ(texts(), 0u);
   EXPECT_EQ(t.Heard(1), "left: 1");
   EXPECT_EQ(t.engine->parked_count(), 1u);
+}
+
+// An edition never changes: whoever names a text that is held here cannot write over it.
+TEST_F(FactTexts, NeverReplaceATextThatIsHeld) {
+  t.Do(MakeNote(1));
+  QueueWithText(1, Says(1, {1}), NoteName(1) + "/remarks");
+  const Rowset before = Dump(t.disk, kv::Family::kText);
+  QueueWithText(2, Says(2, {1}), NoteName(1) + "/remarks", "other content");
+  QueueWithText(3, Says(3, {2}), NoteName(1) + "/remarks", "other content");
+  EXPECT_EQ(t.engine->parked_count(), 1u);
+  EXPECT_EQ(Dump(t.disk, kv::Family::kText), before);
+  EXPECT_EQ(t.Heard(1), "left: 1 2");
 }
 
 // ---- Whatever comes first.

@@ -54,8 +54,7 @@ class Folder {
       return absl::DataLossError("cannot read an event");
     }
     --events_left_;
-    rows_.Apply(*event);
-    return absl::OkStatus();
+    return rows_.Replay(*event);
   }
 
   const Machine& machine_;

@@ -196,6 +196,12 @@ TEST(Replay, OfADamagedLogIsAnErrorAndNotAGuess) {
   ASSERT_TRUE(t.Do(many).ok());
   ASSERT_TRUE(t.Do(MakeNote(4)).ok());
   ASSERT_TRUE(t.Do(MakeNote(5)).ok());
+  ToyEvent unknown = t.EventsAt(3)[0];
+  unknown.mutable_note_marked()->set_name(NoteName(99));
+  ToyEvent nameless = t.EventsAt(3)[0];
+  nameless.mutable_note_made()->mutable_note()->set_name("committees/350103/notes/x");
+  ToyEvent unlisted = t.EventsAt(3)[0];
+  unlisted.mutable_note_made()->mutable_note()->set_mark(256);
   const struct {
     const char* what;
     std::string key;
@@ -208,6 +214,9 @@ TEST(Replay, OfADamagedLogIsAnErrorAndNotAGuess) {
       {"an event too many", EventKey(2, 2), Serialize(t.EventsAt(2)[0])},
       {"a missing entry", EntryKey(1), std::nullopt},
       {"a key that is none", "xyz", ""},
+      {"an event about a row that is not there", EventKey(3, 1), Serialize(unknown)},
+      {"an event that makes a row without a key", EventKey(3, 1), Serialize(nameless)},
+      {"an event that makes a row no index takes", EventKey(3, 1), Serialize(unlisted)},
   };
   for (const auto& damage : kDamages) {
     kv::MemoryStore damaged;

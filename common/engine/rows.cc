@@ -37,10 +37,21 @@ void Rows::Apply(const Message& event) {
   is_applying_ = false;
 }
 
+absl::Status Rows::Replay(const Message& event) {
+  is_replaying_ = true;
+  machine_.Apply(*this, event);
+  is_replaying_ = false;
+  return overlay_.status();
+}
+
+void Rows::Misfit(std::string_view name) {
+  SHANGDA_CHECK(is_replaying_) << "an event does not fit " << name;
+  overlay_.Fail(absl::DataLossError(std::string("an event does not fit ").append(name)));
+}
+
 void Rows::Store(std::string_view name, const Message& row) {
   auto key = machine_.grammar().RowKey(row.GetDescriptor()->full_name(), name);
-  SHANGDA_CHECK(key.has_value()) << "no key for " << row.GetDescriptor()->full_name() << " "
-                                 << name;
+  if (!key.has_value()) return Misfit(name);
   std::unique_ptr<Message> before(row.New());
   bool existed = Load(name, before.get());
   ChangeIndex(existed ? before.get() : nullptr, row);
@@ -53,8 +64,11 @@ void Rows::ChangeIndex(const Message* before, const Message& after) {
     std::set<std::string> made;
     for (const IndexEntry& entry : machine_.IndexEntries(row)) {
       auto key = machine_.grammar().IndexKey(entry.index, entry.parts);
-      SHANGDA_CHECK(key.has_value()) << "an entry does not fit the index " << entry.index;
-      made.insert(*std::move(key));
+      if (key.has_value()) {
+        made.insert(*std::move(key));
+      } else {
+        Misfit(entry.index);
+      }
     }
     return made;
   };

@@ -30,8 +30,10 @@ class Rows final : public domain::State {
   bool PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text);
 
   // Lets the machine apply the event. Stops the process when a row cannot be read, because the machine would take it
-  // for one that is not there.
+  // for one that is not there, and when the event does not fit the rows: nothing may be written then.
   void Apply(const google::protobuf::Message& event);
+  // The same for an event out of a log that may be damaged: kDataLoss instead.
+  absl::Status Replay(const google::protobuf::Message& event);
 
   // Names that had no row of their kind and have one now.
   const std::vector<std::string>& created() const { return created_; }
@@ -39,6 +41,7 @@ class Rows final : public domain::State {
  protected:
   bool Load(std::string_view name, google::protobuf::Message* row) const override;
   void Store(std::string_view name, const google::protobuf::Message& row) override;
+  void Misfit(std::string_view name) override;
 
  private:
   void ChangeIndex(const google::protobuf::Message* before, const google::protobuf::Message& after);
@@ -47,6 +50,7 @@ class Rows final : public domain::State {
   Overlay& overlay_;
   std::vector<std::string> created_;
   bool is_applying_ = false;
+  bool is_replaying_ = false;
 };
 
 }  // namespace shangda::engine

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/domain/names.h"
 #include "common/engine/bytes.h"
 #include "common/watch/log_reader.h"
 
@@ -106,6 +107,7 @@ void Follower::OnResponse(log::v1::WatchResponse response) {
       continue;
     }
     if (!Concerns(*header)) continue;
+    DropTextsOfOthers(&*header);
     for (const log::v1::TextRef& ref : header->texts()) round->refs.push_back(ref);
     round->headers.push_back(*std::move(header));
     round->events.push_back(std::move(event));
@@ -116,6 +118,19 @@ void Follower::OnResponse(log::v1::WatchResponse response) {
 bool Follower::Concerns(const log::v1::EventHeader& header) const {
   return options_.audiences.empty() ||
          std::ranges::find(options_.audiences, header.audience()) != options_.audiences.end();
+}
+
+void Follower::DropTextsOfOthers(log::v1::EventHeader* header) const {
+  if (options_.audiences.empty()) return;
+  const bool is_theirs =
+      std::ranges::find(options_.audiences, header->committee()) == options_.audiences.end();
+  auto& texts = *header->mutable_texts();
+  texts.erase(std::remove_if(texts.begin(), texts.end(),
+                             [&](const log::v1::TextRef& ref) {
+                               return !is_theirs ||
+                                      domain::CommitteeOf(ref.name()) != header->committee();
+                             }),
+              texts.end());
 }
 
 void Follower::FetchTexts(std::shared_ptr<Round> round) {

@@ -76,6 +76,9 @@ class Follower {
   void Retry();
   void OnResponse(log::v1::WatchResponse response);
   bool Concerns(const log::v1::EventHeader& header) const;
+  // Another node's event brings texts of its own committee and no others, and none of ours: those it
+  // names besides are as good as purged.
+  void DropTextsOfOthers(log::v1::EventHeader* header) const;
   void FetchTexts(std::shared_ptr<Round> round);
   void SubmitFacts(std::shared_ptr<Round> round);
   // The event as the engine wants it; nullptr if its bytes are damaged.

@@ -130,6 +130,30 @@ TEST_F(FollowerTest, TakesOnlyWhatWasMadeForItsCommittees) {
   EXPECT_EQ(toy.engine->CursorOf("left").ordinal(), 0u);
 }
 
+// Another node speaks of what is its own: it cannot put words under a name of ours, nor of a third.
+TEST_F(FollowerTest, TakesNoTextOfAnythingThatIsNotTheSpeakers) {
+  audiences = {"350104"};
+  const std::string kTheirs = "committees/350103/notes/1/remarks";
+  const std::string kOurs = "committees/350104/notes/1/remarks";
+  std::vector<FollowedEvent> events = {
+      Names(1), SaysWithText(1, kTheirs, "theirs"), SaysWithText(2, kOurs, "ours"),
+      SaysWithText(3, "committees/350105/notes/1/remarks", "a third's")};
+  for (FollowedEvent& event : events) {
+    event.mutable_header()->set_audience("350104");
+    event.mutable_header()->set_committee("350103");
+  }
+  // It calls itself us.
+  events.push_back(SaysWithText(4, kOurs, "ours"));
+  events.back().mutable_header()->set_audience("350104");
+  events.back().mutable_header()->set_committee("350104");
+  peer.Append(events);
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4");
+  EXPECT_EQ(TextOf(kTheirs), "theirs");
+  EXPECT_EQ(TextOf(kOurs), "no text");
+  EXPECT_EQ(TextOf("committees/350105/notes/1/remarks"), "no text");
+}
+
 TEST_F(FollowerTest, AsksForMoreOnlyWhenAllIsOnDisk) {
   Start();
   peer.hold_texts = true;

@@ -54,18 +54,24 @@ const icu::UnicodeSet& Invisible() {
   return *set;
 }
 
+icu::UnicodeString WithoutInvisible(const icu::UnicodeString& text) {
+  icu::UnicodeString visible;
+  for (int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
+    const UChar32 c = text.char32At(i);
+    if (!Invisible().contains(c)) visible.append(c);
+  }
+  return visible;
+}
+
+// What is invisible goes first, so that it parts no sign from what is written over it, and again, as
+// the normal form of some signs has a space.
 icu::UnicodeString Fold(std::string_view utf8) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const nfkc = icu::Normalizer2::getNFKCInstance(status);
   CheckIcu(status);
-  const icu::UnicodeString normal = nfkc->normalize(ToUtf16(utf8), status);
+  const icu::UnicodeString normal = nfkc->normalize(WithoutInvisible(ToUtf16(utf8)), status);
   CheckIcu(status);
-  icu::UnicodeString folded;
-  for (int32_t i = 0; i < normal.length(); i = normal.moveIndex32(i, 1)) {
-    const UChar32 c = normal.char32At(i);
-    if (!Invisible().contains(c)) folded.append(c);
-  }
-  return folded;
+  return WithoutInvisible(normal);
 }
 
 }  // namespace

@@ -19,12 +19,12 @@ namespace shangda::text {
 //
 // The words alone are no mark: 保密, 商业秘密, 秘密花园, "机密" and 机密级 pass.
 //
-// The text is folded first: NFKC (full-width forms, circled and compatibility ideographs), then
-// everything that shows nothing is taken out: white space of every kind including line ends,
-// controls, format characters (Cf), and what Unicode calls default ignorable (variation selectors,
-// fillers). So nothing invisible hides a mark. The price is that a star which begins the line after
-// a bare 秘密 counts as one with it: a wrong refusal costs its author a full stop, a mark
-// overlooked cannot be taken back.
+// The text is folded first: everything that shows nothing is taken out (white space of every kind
+// including line ends, controls, format characters (Cf), and what Unicode calls default ignorable:
+// variation selectors, fillers), and what remains is in NFKC (full-width forms, circled and
+// compatibility ideographs). So nothing invisible hides a mark. The price is that a star which
+// begins the line after a bare 秘密 counts as one with it: a wrong refusal costs its author a full
+// stop, a mark overlooked cannot be taken back.
 std::optional<std::string> FindClassificationMark(std::string_view utf8);
 
 }  // namespace shangda::text

@@ -131,6 +131,15 @@ TEST(ClassificationMarkTest, OrdinaryTextThatSpeaksOfSecrecyPasses) {
   });
 }
 
+// What a reader takes for one sign is one, whatever stands between its parts unseen.
+TEST(ClassificationMarkTest, NothingInvisiblePartsASignFromItsOverlay) {
+  ExpectFound({
+      {"密级=\u0338机密", "密级≠机密"},
+      {"密级=\u200B\u0338机密", "密级≠机密"},
+      {"密级=\uFE0F\u0338机密", "密级≠机密"},
+  });
+}
+
 // Wrong refusals that we accept: the author can reword, and the pattern stays simple.
 TEST(ClassificationMarkTest, KnownFalsePositives) {
   ExpectFound({

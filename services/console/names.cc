@@ -22,6 +22,11 @@ bool IsId(std::string_view text) {
   });
 }
 
+// As a store makes it: hexadecimal digits.
+bool IsLogId(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 // `2026-123` as `2026-000123`; empty if it is no such number.
 std::string Numbered(std::string_view id) {
   const size_t dash = id.find('-');
@@ -104,7 +109,7 @@ absl::StatusOr<log::v1::LogPosition> ParsePosition(std::string_view text) {
     const size_t second = text.find(':', first + 1);
     uint32_t epoch = 0;
     uint64_t number = 0;
-    if (first != std::string_view::npos && second != std::string_view::npos &&
+    if (second != std::string_view::npos && IsLogId(text.substr(0, first)) &&
         ParseNumber(text.substr(first + 1, second - first - 1), &epoch) &&
         ParseNumber(text.substr(second + 1), &number)) {
       position.set_log_id(std::string(text.substr(0, first)));

@@ -60,7 +60,8 @@ TEST(Positions, AreReadAsPrintedOrAsThreeParts) {
     EXPECT_EQ(position->epoch(), 2u);
     EXPECT_EQ(position->position(), 57u);
   }
-  for (const char* wrong : {"", "57", "ab12:57", "ab12:x:57", "ab12:2:57x", "{"}) {
+  for (const char* wrong :
+       {"", "57", "ab12:57", "ab12:x:57", "ab12:2:57x", "{", "\xFF:2:57", "编号:2:57"}) {
     EXPECT_FALSE(ParsePosition(wrong).ok()) << wrong;
   }
 }

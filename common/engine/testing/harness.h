@@ -228,7 +228,7 @@ class Harness {
   }
 
   // The events of all records after a position.
-  std::vector<Event> EventsAfter(uint64_t position) {
+  std::vector<Event> EventsAfter(uint64_t position) const {
     std::vector<Event> events;
     EXPECT_TRUE(store_.Read()
                     ->Scan(kv::Family::kLog, EventKey(position + 1, 0), "",

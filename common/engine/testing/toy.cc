@@ -194,7 +194,7 @@ void Toy::Apply(State& state, const ToyEvent& event) {
       state.Put(event.note_made().note().name(), event.note_made().note());
       break;
     case ToyEvent::kNoteMarked: {
-      Note note = *state.Find<Note>(event.note_marked().name());
+      Note note = state.Get<Note>(event.note_marked().name());
       note.set_revision(note.revision() + 1);
       note.set_mark(event.note_marked().mark());
       state.Put(note.name(), note);
@@ -202,7 +202,7 @@ void Toy::Apply(State& state, const ToyEvent& event) {
     }
     case ToyEvent::kNotesHeard:
       for (const std::string& name : event.notes_heard().names()) {
-        Note note = *state.Find<Note>(name);
+        Note note = state.Get<Note>(name);
         note.set_revision(note.revision() + 1);
         HeardFrom(&note, event.notes_heard().upstream())->add_words(event.notes_heard().word());
         state.Put(name, note);

@@ -45,6 +45,7 @@ Decision TakeEntry(const State& state,
 Decision TakeFeedbackFact(const State& state, const Command& command, const v1::Event& fact) {
   if (!fact.has_outcome_released()) return {};
   const v1::Outcome& outcome = fact.outcome_released().outcome();
+  if (!IsWellFormed(outcome)) return Decision::Reject({Reason::kInvalidField});
   if (outcome.audience() != domain::CommitteeOf(outcome.dispatch())) return {};
   Work work(state, command);
   TakeOutcome(work, outcome,
@@ -168,7 +169,9 @@ std::vector<std::string> Needs(const google::protobuf::Message& fact) {
   }
   if (type == v1::Event::descriptor()) {
     const auto& event = static_cast<const v1::Event&>(fact);
-    if (event.has_outcome_released()) return {event.outcome_released().outcome().dispatch()};
+    // An ill-formed one waits for no name.
+    const v1::Outcome& outcome = event.outcome_released().outcome();
+    if (IsWellFormed(outcome)) return {outcome.dispatch()};
   }
   // Intake's log is taken in its own order, beginning with the report.
   return {};

@@ -131,6 +131,28 @@ void PassOn(Work& work,
   }
 }
 
+// What a step follows from: a name of any collection, short enough to stand in a key.
+bool IsCause(std::string_view name) {
+  constexpr size_t kCauseBytesMax = 100;
+  return name.size() <= kCauseBytesMax && domain::IsCommitteeCode(domain::CommitteeOf(name)) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '-';
+         });
+}
+
+bool IsSerial(std::string_view id) {
+  constexpr size_t kSerialIdMax = 12;
+  return id.size() <= kSerialIdMax &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+bool IsWellFormed(const v1::Step& step) {
+  return step.kind() != v1::Step::KIND_UNSPECIFIED && v1::Step::Kind_IsValid(step.kind()) &&
+         domain::IsDate(step.on()) &&
+         (step.body().empty() || domain::IsCommitteeCode(step.body())) && IsCause(step.cause()) &&
+         IsSerial(step.serial());
+}
+
 bool IsReleased(const Work& work, const std::string& dispatch, const v1::Step& step) {
   auto is_it = [&](const v1::Outcome& outcome) {
     return outcome.dispatch() == dispatch && outcome.decided() == step.cause() &&
@@ -187,6 +209,13 @@ void TakeWord(Work& work,
     if (step.kind() == v1::Step::KIND_INSTRUCTED) CountInstruction(work, dispatch, step);
   }
   PassOn(work, dispatch, step, words);
+}
+
+bool IsWellFormed(const v1::Outcome& outcome) {
+  const v1::Step& step = outcome.step();
+  return domain::IsNumberedName(outcome.name(), "outcomes") &&
+         domain::IsNumberedName(outcome.dispatch(), "dispatches") && IsWellFormed(step) &&
+         (!step.has_words_ref() || step.words_ref().name() == outcome.name());
 }
 
 void TakeOutcome(Work& work, const v1::Outcome& outcome, const v1::Words& words) {

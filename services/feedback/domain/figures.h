@@ -19,8 +19,6 @@
 
 namespace shangda::feedback {
 
-namespace v1 = ::shangda::feedback::v1;
-
 // One contribution to a figure.
 struct Count {
   v1::FigureKind figure;

@@ -23,7 +23,12 @@ void TakeWord(Work& work,
               const v1::Step& step,
               const v1::Words& words);
 
-// An outcome about a dispatch that is known here. Nothing if the releasing body is not the one that
+// An outcome from another node is one that rows and figures can be made of: names are names, the step
+// is of a known kind and has its date, and no text of another thing is called its own. One that is
+// not, of a newer version or a body in disorder, is for a person to look at.
+bool IsWellFormed(const v1::Outcome& outcome);
+
+// An outcome about a dispatch that is known here, well-formed. Nothing if the releasing body is not the one that
 // the dispatch went to, or if it was heard before.
 void TakeOutcome(Work& work, const v1::Outcome& outcome, const v1::Words& words);
 

@@ -103,6 +103,41 @@ TEST_F(OutcomesTest, ABodyThatTheDispatchDidNotGoToSaysNothingOfIt) {
   EXPECT_THAT(h.LastEvents(), IsEmpty());
 }
 
+// A body above may run another version, or be in disorder: what it says stops nobody here.
+TEST_F(OutcomesTest, AnIllFormedWordWaitsForAPersonAndTheNextIsTaken) {
+  using Spoil = void (*)(v1::Outcome&);
+  const Spoil spoils[] = {
+      [](v1::Outcome& outcome) { outcome.mutable_step()->clear_on(); },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->set_on("2006"); },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->set_on("2006-02-30"); },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->clear_kind(); },
+      [](v1::Outcome& outcome) {
+        outcome.mutable_step()->set_kind(static_cast<v1::Step::Kind>(99));
+      },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->set_body("省政协"); },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->set_cause(std::string("a\0b", 3)); },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->set_cause(std::string(1000, 'a')); },
+      [](v1::Outcome& outcome) { outcome.mutable_step()->set_serial("a/b"); },
+      [](v1::Outcome& outcome) { outcome.set_name("committees/350100/outcomes/1"); },
+      [](v1::Outcome& outcome) { outcome.set_dispatch("committees/350103/dispatches/1"); },
+      [](v1::Outcome& outcome) {
+        outcome.mutable_step()->mutable_words_ref()->set_name(PaperName(1) + "/reporters");
+      },
+  };
+  ReportSentUp(1);
+  const std::string before = Dump(h);
+  uint32_t parked = 0;
+  for (const Spoil& spoil : spoils) {
+    v1::Event fact = facts.Heard(DispatchName(1), v1::Step::KIND_ADOPTED, "2006-03-06", 2);
+    spoil(*fact.mutable_outcome_released()->mutable_outcome());
+    Take(fact);
+    EXPECT_EQ(h.Parked(), ++parked) << fact.ShortDebugString();
+  }
+  EXPECT_EQ(Dump(h), before);
+  Take(facts.Heard(DispatchName(1), v1::Step::KIND_KEPT, "2006-03-06", 2));
+  EXPECT_EQ(DispatchRow(1).disposition(), Track::DISPOSITION_KEPT);
+}
+
 TEST_F(OutcomesTest, WordOfOthersDispatchesIsNotListenedTo) {
   ReportSentUp(1);
   v1::Event fact = facts.Heard(DispatchName(1), v1::Step::KIND_ADOPTED, "2006-03-06", 2);

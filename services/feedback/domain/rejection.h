@@ -8,8 +8,6 @@
 
 namespace shangda::feedback {
 
-namespace v1 = ::shangda::feedback::v1;
-
 enum class Reason {
   // Nothing has this name; said only to those who may see everything of its kind in the committee.
   kNotFound,

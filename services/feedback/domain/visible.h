@@ -12,8 +12,6 @@
 
 namespace shangda::feedback {
 
-namespace v1 = ::shangda::feedback::v1;
-
 enum class Sight {
   kNothing,
   // What a reporter is told: what happened to its own, when and where; nobody else's words,

@@ -71,6 +71,8 @@ class Work final : public domain::State {
  protected:
   bool Load(std::string_view name, google::protobuf::Message* row) const override;
   void Store(std::string_view name, const google::protobuf::Message& row) override;
+  // Feedback's Apply passes over a row that is not there.
+  void Misfit(std::string_view) override {}
 
  private:
   void Take(v1::Event event);

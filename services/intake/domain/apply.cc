@@ -1,7 +1,5 @@
 #include "services/intake/domain/apply.h"
 
-#include <optional>
-
 #include "common/domain/series.h"
 #include "common/office/office.h"
 
@@ -14,9 +12,9 @@ void Put(domain::State& state, const v1::Report& report) {
 
 // The event's report in its next state, with the event's time.
 v1::Report MovedTo(v1::Report::State next,
-                   const domain::State& state,
+                   domain::State& state,
                    const log::v1::EventHeader& header) {
-  v1::Report report = state.Find<v1::Report>(header.subject()).value();
+  v1::Report report = state.Get<v1::Report>(header.subject());
   report.set_state(next);
   report.set_revision(report.revision() + 1);
   *report.mutable_update_time() = header.time();

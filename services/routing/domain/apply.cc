@@ -15,7 +15,7 @@ namespace v1 = ::shangda::routing::v1;
 // Changes the row of this name, and counts the change.
 template <class Row, class F>
 void Change(domain::State& state, const std::string& name, F change) {
-  Row row = state.Find<Row>(name).value();
+  Row row = state.Get<Row>(name);
   change(row);
   row.set_revision(row.revision() + 1);
   state.Put(name, row);

@@ -35,35 +35,18 @@ std::string SignerOf(const domain::State& state,
   return is_delegate && CodePoints(on_behalf) <= kSignerMax ? on_behalf : name;
 }
 
-bool AreDigits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// As keys hold it: digits, the first of which is not 0.
-bool IsCommitteeCode(std::string_view code) {
-  return !code.empty() && code.size() <= 12 && AreDigits(code) && code[0] != '0';
-}
-
-// `committees/{code}/{collection}/{year}-{number}`.
-bool IsNumberedName(std::string_view name, std::string_view collection) {
-  const std::string_view id = domain::LastPart(name);
-  const std::string_view committee = domain::CommitteeOf(name);
-  return IsCommitteeCode(committee) && name == domain::EntryName(committee, collection, id) &&
-         id.size() == 11 && AreDigits(id.substr(0, 4)) && id[0] != '0' && id[4] == '-' &&
-         AreDigits(id.substr(5));
-}
-
 bool AreLeaves(const google::protobuf::RepeatedPtrField<v1::Leaf>& leaves) {
   std::set<std::string_view> seen;
   return std::all_of(leaves.begin(), leaves.end(), [&](const v1::Leaf& leaf) {
-    return IsNumberedName(leaf.report(), "reports") && leaf.weight() > 0 &&
+    return domain::IsNumberedName(leaf.report(), "reports") && leaf.weight() > 0 &&
            seen.insert(leaf.report()).second;
   });
 }
 
 bool IsWellFormed(const v1::Capsule& capsule) {
-  return IsNumberedName(capsule.dispatch(), "dispatches") &&
-         IsNumberedName(capsule.paper(), "papers") && IsCommitteeCode(capsule.receiver()) &&
+  return domain::IsNumberedName(capsule.dispatch(), "dispatches") &&
+         domain::IsNumberedName(capsule.paper(), "papers") &&
+         domain::IsCommitteeCode(capsule.receiver()) &&
          capsule.sender() == domain::CommitteeOf(capsule.dispatch()) &&
          capsule.sender() == domain::CommitteeOf(capsule.paper()) && capsule.edition() > 0 &&
          capsule.kind() != v1::Dispatch::KIND_UNSPECIFIED &&

@@ -10,8 +10,6 @@
 
 namespace shangda::routing {
 
-namespace v1 = ::shangda::routing::v1;
-
 // What the dispatch carries of its signed paper, with the reporter line that its addressee may see.
 // Names are those of the entries as they stand.
 v1::Capsule BuildCapsule(const domain::State& state,

@@ -8,8 +8,6 @@
 
 namespace shangda::routing {
 
-namespace v1 = ::shangda::routing::v1;
-
 enum class Reason {
   // Nothing has this name. Metadata: `name`.
   kNotFound,

@@ -9,8 +9,6 @@
 
 namespace shangda::routing {
 
-namespace v1 = ::shangda::routing::v1;
-
 // Who reads.
 enum class Audience {
   // The desk of the office that took the reports in: registrar and editor.

@@ -9,8 +9,6 @@
 
 namespace shangda::routing {
 
-namespace v1 = ::shangda::routing::v1;
-
 // A source of a paper and the original reports in it; own material has none.
 struct SourceShare {
   // Counts from 1.

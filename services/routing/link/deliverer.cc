@@ -183,9 +183,10 @@ void Deliverer::Take(Line& line,
     }
     notes.push_back(std::move(note));
   }
-  const bool all_answered = notes.size() == static_cast<size_t>(deliveries.size());
-  auto finish = [this, &line, all_answered] {
-    if (!all_answered) return Wait(line);
+  // An answer that cannot be noted is no answer: the dispatch is still owed.
+  auto all_noted = std::make_shared<bool>(notes.size() == static_cast<size_t>(deliveries.size()));
+  auto finish = [this, &line, all_noted] {
+    if (!*all_noted) return Wait(line);
     line.backoff.Reset();
     line.busy = false;
     Look();
@@ -193,7 +194,8 @@ void Deliverer::Take(Line& line,
   if (notes.empty()) return finish();
   auto unanswered = std::make_shared<size_t>(notes.size());
   for (auto& note : notes) {
-    Submit(std::move(note), [unanswered, finish](bool) {
+    Submit(std::move(note), [unanswered, all_noted, finish](bool ok) {
+      *all_noted = *all_noted && ok;
       if (--*unanswered == 0) finish();
     });
   }

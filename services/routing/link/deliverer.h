@@ -23,8 +23,6 @@
 
 namespace shangda::routing {
 
-namespace v1 = ::shangda::routing::v1;
-
 // The routing service of a node above.
 class DeliveryPeer {
  public:

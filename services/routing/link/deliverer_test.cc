@@ -113,6 +113,21 @@ TEST_F(DelivererTest, AnAttemptIsOnDiskBeforeItsFirstByteLeaves) {
   EXPECT_EQ(delivery.capsule_sha256(), Dispatch(dispatch).capsule_sha256());
 }
 
+// A receipt without its date is none: the body above is asked again, but not over and over.
+TEST_F(DelivererTest, AnAnswerThatCannotBeNotedIsWaitedWith) {
+  const std::string dispatch = Owe(1);
+  for (int i = 0; i < 3; ++i) {
+    auto undated = Taken(1);
+    undated.mutable_receipt()->clear_received_on();
+    Answer({undated});
+    EXPECT_TRUE(calls_.empty());
+    h.loop().Advance(60'000'000);
+    ASSERT_EQ(calls_.size(), 1u);
+  }
+  Answer({Taken(1)});
+  EXPECT_EQ(Dispatch(dispatch).state(), v1::Dispatch::STATE_DELIVERED);
+}
+
 TEST_F(DelivererTest, AReceiptIsNotedAndNothingIsSentAgain) {
   const std::string dispatch = Owe(1);
   Answer({Taken(1)});

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "common/check/check.h"
+#include "services/routing/link/content.h"
 #include "services/routing/rpc/rejections.h"
 
 namespace shangda::routing {
@@ -17,22 +17,11 @@ struct Batch {
   int unanswered;
 };
 
-v1::Refusal Refuse(std::string reason, v1::Refusal::Retry retry) {
+v1::Refusal UnknownRefusal() {
   v1::Refusal refusal;
-  refusal.set_reason(std::move(reason));
-  refusal.set_retry(retry);
+  refusal.set_reason("UNKNOWN");
+  refusal.set_retry(v1::Refusal::RETRY_PERSON);
   return refusal;
-}
-
-// What a capsule says is checked like what a person's request says: well-formed and without a 密级
-// mark, before any byte of it is kept. What cannot be parsed is decide's to refuse.
-std::optional<v1::Refusal> CheckContent(const v1::Delivery& delivery, const std::string& today) {
-  v1::Capsule capsule;
-  if (!capsule.ParseFromString(delivery.capsule())) return std::nullopt;
-  check::Result result = check::Check(capsule, today);
-  if (result.classified) return Refuse("CLASSIFIED_MATERIAL", v1::Refusal::RETRY_PERSON);
-  if (!result.violations.empty()) return Refuse("BAD_CAPSULE", v1::Refusal::RETRY_PERSON);
-  return std::nullopt;
 }
 
 // The receipt of an arrival, the same whenever it is asked for.
@@ -100,8 +89,7 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
                                } else if (const auto* rejected =
                                               std::get_if<engine::Rejected>(&reply)) {
                                  auto refusal = AsRefusal(static_cast<Reason>(rejected->reason));
-                                 *answer->mutable_refusal() =
-                                     refusal.value_or(Refuse("UNKNOWN", v1::Refusal::RETRY_PERSON));
+                                 *answer->mutable_refusal() = refusal.value_or(UnknownRefusal());
                                } else {
                                  answer->set_later(true);
                                }
