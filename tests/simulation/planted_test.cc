@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct Planted {
   // Those that may be the first to see it.
   std::vector<std::string> invariants;
 };
+
+void PrintTo(const Planted& planted, std::ostream* out) {
+  *out << planted.bug;
+}
 
 // Twice what the slowest of them needs.
 constexpr uint64_t kSeedsMax = 60;
