@@ -746,7 +746,6 @@ bool Clients::Parse(const std::string& name, const std::string& bytes, Thing* th
     case Kind::kPaper: {
       auto paper = read(routing::v1::Paper());
       thing->state = paper.state();
-      thing->marked = !paper.serial().empty();
       thing->signed_on = paper.signed_on();
       break;
     }
@@ -757,7 +756,6 @@ bool Clients::Parse(const std::string& name, const std::string& bytes, Thing* th
       auto dispatch = read(routing::v1::Dispatch());
       thing->state = dispatch.state();
       thing->by_link = !dispatch.receiver().empty();
-      thing->marked = dispatch.attempted();
       break;
     }
     case Kind::kArrival:

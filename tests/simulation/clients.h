@@ -31,8 +31,7 @@ struct Thing {
   int state = 0;
   // A dispatch to a body with a node.
   bool by_link = false;
-  // An issue's or paper's serial is set; a dispatch was attempted.
-  bool marked = false;
+  // A signed paper's China date.
   std::string signed_on;
 };
 
