@@ -292,7 +292,10 @@ void Invariants::TracksSayWhatTheirOwnersSay() {
           const auto track =
               static_cast<const domain::State&>(feedback).Find<Track>(header.subject());
           if (!owner.has_value() || !track.has_value() || owner->state() != track->state()) {
-            failed_("what feedback tells of a thing is what its owner says", header.subject());
+            failed_("what feedback tells of a thing is what its owner says",
+                    header.subject() + " is " +
+                        std::to_string(owner.has_value() ? owner->state() : 0) + ", told as " +
+                        std::to_string(track.has_value() ? track->state() : 0));
           }
         }
       }

@@ -19,6 +19,8 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kDay = 86'400 * kSecond;
 // More than any wait that a healed network may need.
 constexpr int64_t kConvergence = 900 * kSecond;
+// Longer than any message is under way.
+constexpr int64_t kInFlight = 10 * kSecond;
 constexpr uint64_t kOperationsBetweenReplays = 1'000;
 
 class Simulation {
@@ -87,7 +89,8 @@ class Simulation {
 
   void Converge() {
     std::string missing;
-    int64_t next_look = 0;
+    // What is still on its way arrives first: late copies, answers, calls that time out.
+    int64_t next_look = scheduler_.now_micros() + kInFlight;
     const bool has_converged = RunUntil(kConvergence, [&] {
       if (scheduler_.now_micros() < next_look) return false;
       next_look = scheduler_.now_micros() + kSecond;
