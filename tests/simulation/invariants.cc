@@ -371,6 +371,44 @@ void Invariants::NothingWaits() {
   }
 }
 
+void Invariants::ListsShowEverything(const std::map<std::string, Listing>& listings) {
+  std::map<std::string, std::set<std::string>> made;
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (const log::v1::EventHeader& header : record.headers) {
+        if (!Makers().contains(header.kind_name()) && header.kind_name() != "desk_item_opened") {
+          continue;
+        }
+        const std::string& name = header.subject();
+        made[name.substr(0, name.rfind('/'))].insert(name);
+      }
+    }
+  }
+  for (const auto& [collection, listing] : listings) {
+    const std::set<std::string>& expected = made[collection];
+    const std::vector<std::string>& all = listing.all;
+    if (all.size() != expected.size() || std::set(all.begin(), all.end()) != expected) {
+      failed_("lists show everything once", collection + " lists " + std::to_string(all.size()) +
+                                                " of " + std::to_string(expected.size()));
+    }
+    // The numbers of issues have no leading zeros.
+    if (!collection.ends_with("/issues") && !std::is_sorted(all.begin(), all.end())) {
+      failed_("lists are in order", collection);
+    }
+    if (listing.by_state.empty()) continue;
+    std::vector<std::string> united;
+    for (const auto& [state, names] : listing.by_state) {
+      united.insert(united.end(), names.begin(), names.end());
+    }
+    std::sort(united.begin(), united.end());
+    if (united != all) {
+      failed_("everything is listed under its state, and under no other",
+              collection + " has " + std::to_string(united.size()) + " under states, and " +
+                  std::to_string(all.size()) + " in all");
+    }
+  }
+}
+
 void Invariants::FiguresEqualARecount(const std::map<std::string, recount::Figures>& answered) {
   recount::Ledger ledger;
   for (const auto& [address, log] : logs_) {

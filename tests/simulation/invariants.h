@@ -12,6 +12,7 @@
 #include "shangda/log/v1/log.pb.h"
 #include "tests/recount/ledger.h"
 #include "tests/simulation/clients.h"
+#include "tests/simulation/lists.h"
 #include "tests/simulation/watchers.h"
 #include "tests/simulation/world.h"
 
@@ -48,6 +49,8 @@ class Invariants {
   void WatchersSawEverything(const Watchers& watchers);
   void NobodyGotAnothersBytes();
   void NothingWaits();
+  // `listings`: by parent and collection.
+  void ListsShowEverything(const std::map<std::string, Listing>& listings);
   // `answered`: committee → what its feedback answers for the years from 2009 to 2030.
   void FiguresEqualARecount(const std::map<std::string, recount::Figures>& answered);
 

@@ -8,6 +8,7 @@
 #include "shangda/feedback/v1/feedback.pb.h"
 #include "tests/simulation/clients.h"
 #include "tests/simulation/invariants.h"
+#include "tests/simulation/lists.h"
 #include "tests/simulation/watchers.h"
 #include "tests/simulation/world.h"
 
@@ -144,7 +145,18 @@ class Simulation {
     invariants_.WatchersSawEverything(watchers_);
     invariants_.NobodyGotAnothersBytes();
     invariants_.NothingWaits();
+    CheckLists();
     invariants_.FiguresEqualARecount(AskFigures());
+  }
+
+  void CheckLists() {
+    Lists lists(world_, random_,
+                [this](const std::string& what) { Fail("lists show everything once", what); });
+    lists.Read();
+    if (!RunUntil(600 * kSecond, [&] { return lists.is_idle(); })) {
+      Fail("lists show everything once", "no answer");
+    }
+    invariants_.ListsShowEverything(lists.read());
   }
 
   std::map<std::string, recount::Figures> AskFigures() {
