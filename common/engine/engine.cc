@@ -76,6 +76,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(
   std::unique_ptr<Engine> engine(
       new Engine(store, machine, clock, entropy, loop, std::move(options), std::move(on_fatal)));
   if (absl::Status loaded = engine->Load(); !loaded.ok()) return loaded;
+  if (engine->options_.start_epoch) {
+    if (absl::Status started = engine->StartEpoch(); !started.ok()) return started;
+  }
   return engine;
 }
 
@@ -122,11 +125,39 @@ absl::Status Engine::Load() {
 absl::Status Engine::MakeLog() {
   constexpr size_t kLogIdBytes = 16;
   log_id_ = Hex(entropy_.Bytes(kLogIdBytes));
-  epoch_ = 1;
+  epoch_ = kFirstEpoch;
   kv::Batch batch;
   batch.Put(kv::Family::kMeta, std::string(kLogIdKey), log_id_);
   batch.Put(kv::Family::kMeta, EpochKey(epoch_), EncodeU64(1));
   return store_.Commit(batch);
+}
+
+absl::Status Engine::StartEpoch() {
+  ++epoch_;
+  log::v1::StartEpochRequest request;
+  request.set_restored_from(options_.restored_from);
+  kv::Batch batch;
+  {
+    auto view = store_.Read();
+    Overlay group(*view);
+    Rows rows(machine_, group);
+    PinnedTexts texts(rows, entropy_);
+    log::v1::Entry entry = NewEntry(options_.self, request.GetDescriptor()->full_name());
+    entry.set_starts_epoch(true);
+    Decided decided =
+        machine_.Decide(rows, CommandOf(request, options_.self, texts, /*upstream=*/""));
+    if (!group.status().ok()) return group.status();
+    if (decided.rejection.has_value() || decided.events.empty()) {
+      return absl::FailedPreconditionError("the service begins no epoch");
+    }
+    Record(group, rows, std::move(decided), std::move(entry));
+    if (!group.status().ok()) return group.status();
+    group.AppendTo(batch);
+  }
+  if (absl::Status committed = store_.Commit(batch); !committed.ok()) return committed;
+  head_.store(next_position_ - 1, std::memory_order_release);
+  store_.NoteHead(head());
+  return absl::OkStatus();
 }
 
 absl::Status Engine::LoadCursor(std::string_view value) {
@@ -283,6 +314,7 @@ absl::Status Engine::DecideGroup(std::vector<Pending>& taken, kv::Batch& batch) 
     if (outcome.recorded) Release(group, std::move(outcome.created));
     if (!group.status().ok()) return group.status();
   }
+  ForgetRefused();
   group.AppendTo(batch);
   return absl::OkStatus();
 }
@@ -323,8 +355,14 @@ Engine::Outcome Engine::TakeRequest(Overlay& group, const Submission& submission
     *unchanged.mutable_position() = PositionAt(next_position_ - 1);
     return {.reply = std::move(unchanged)};
   }
+  const bool has_resumed = std::ranges::any_of(decided.events, [](const auto& event) {
+    return PayloadOf(*event)->message_type() == log::v1::NumberingResumed::descriptor();
+  });
   Outcome outcome = Record(command, rows, std::move(decided), std::move(entry));
-  if (outcome.recorded) command.MergeDown();
+  if (!outcome.recorded) return outcome;
+  command.MergeDown();
+  // Which of those that wait were only kept by the hold, the store does not say: all are looked at.
+  if (has_resumed) std::ranges::copy(parking_.Unders(), std::back_inserter(outcome.created));
   return outcome;
 }
 
@@ -464,6 +502,8 @@ Engine::Outcome Engine::TakeSourced(Overlay& group, Submission& submission) {
       HasTaken(CursorOf(source.upstream), position, is_fact ? source.ordinal : 0)) {
     return {.reply = log::v1::Committed()};
   }
+  if (IsBehindRefused(source)) return {.reply = refused_.at(source.upstream).refused};
+  refused_.erase(source.upstream);
   const auto* type = is_fact ? submission.request->GetDescriptor() : log::v1::Cursor::descriptor();
   log::v1::Entry entry = NewEntry(submission.principal, type->full_name());
   log::v1::Cursor& cursor = *entry.mutable_cursor();
@@ -480,7 +520,28 @@ Engine::Outcome Engine::TakeSourced(Overlay& group, Submission& submission) {
   fact.source.set_ordinal(source.ordinal);
   cursor.set_ordinal(source.last ? 0 : source.ordinal);
   fact.entry = std::move(entry);
-  return TakeFact(group, std::move(fact));
+  Outcome outcome = TakeFact(group, std::move(fact));
+  if (const auto* refused = std::get_if<Refused>(&outcome.reply)) {
+    refused_.insert_or_assign(source.upstream, RefusedFact{position, source.ordinal, *refused});
+  }
+  return outcome;
+}
+
+bool Engine::IsBehindRefused(const FactSource& source) const {
+  auto it = refused_.find(source.upstream);
+  if (it == refused_.end() || source.rewind) return false;
+  const uint64_t position = source.position.position();
+  if (position != it->second.position) return position > it->second.position;
+  return source.ordinal == 0 || source.ordinal > it->second.ordinal;
+}
+
+void Engine::ForgetRefused() {
+  std::erase_if(refused_, [&](const auto& refused) {
+    return std::ranges::none_of(queue_, [&](const Pending& pending) {
+      const auto& source = pending.submission.source;
+      return source.has_value() && source->upstream == refused.first;
+    });
+  });
 }
 
 Engine::Outcome Engine::TakeFact(Overlay& group, Fact fact) {
@@ -498,6 +559,9 @@ Engine::Outcome Engine::TakeFact(Overlay& group, Fact fact) {
   Decided decided =
       machine_.Decide(rows, CommandOf(*fact.event, options_.self, texts, fact.source.upstream()));
   if (!group.status().ok()) return {};
+  if (decided.rejection.has_value() && machine_.IsNumberingHeld(*decided.rejection)) {
+    return {.reply = Refused{Refusal::kNumberingHeld, std::move(decided.rejection->metadata)}};
+  }
   if (!decided.rejection.has_value()) {
     if (decided.events.empty()) {
       // It concerns nobody here, so its texts are not kept either.
@@ -590,6 +654,11 @@ bool Engine::ReleaseFirst(Overlay& group,
     Parking::Waiting was = parking_.Remove(sequence);
     Outcome outcome = TakeFact(group, *std::move(fact));
     if (!group.status().ok()) return false;
+    if (std::holds_alternative<Refused>(outcome.reply)) {
+      // It would draw a number that is held: it waits on where it was, and what is behind it with it.
+      parking_.Add(sequence, std::move(was));
+      continue;
+    }
     if (waits_for.has_value()) continue;
     std::move(outcome.created.begin(), outcome.created.end(), std::back_inserter(changed));
     for (std::string& freed : was.names.All()) changed.push_back(std::move(freed));

@@ -11,6 +11,10 @@
 // whose effect is over the limits of a record is taken in parts, each a record. One that this build does not
 // understand, that the machine rejects or of which a single event is over the limits is parked under "?", where it
 // holds up nobody.
+//
+// After a restore the store begins an epoch, and no number is drawn until a person resumes its series. A fact that
+// would draw one is refused, and so is what its log says behind it, so that the cursor stays; one that waits for a name
+// goes on waiting, and all are looked at again by the record that resumes a series.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -57,6 +61,9 @@ enum class Refusal {
   kRecordTooLarge,
   // The group may or may not be on disk: ask again with the same request id.
   kOutcomeUnknown,
+  // A fact that draws a number of a series that is held after a restore, or one behind it: it comes again. Metadata as
+  // the machine's rejection has it.
+  kNumberingHeld,
 };
 
 struct Refused {
@@ -101,6 +108,11 @@ class Engine {
     size_t group_bytes_max = size_t{4} << 20;
     // A cursor that only scanned is written after this many positions.
     uint64_t scanned_positions_max = 10'000;
+    // The store was restored: the next epoch begins with a record of its own before anything else. It has begun or it
+    // has not; to ask once more begins one more, which does no harm.
+    bool start_epoch = false;
+    // With start_epoch: the backup's id, for the record.
+    std::string restored_from = {};
   };
 
   // Everything handed in outlives the engine; what the engine posted to the loop may outlive it. `on_fatal` is called
@@ -176,6 +188,7 @@ class Engine {
 
   absl::Status Load();
   absl::Status MakeLog();
+  absl::Status StartEpoch();
   absl::Status LoadCursor(std::string_view value);
   absl::Status LoadParked(std::string_view value);
   absl::Status LoadHead(const kv::View& view);
@@ -209,6 +222,10 @@ class Engine {
   // A record without events.
   Outcome RecordEntry(Overlay& group, log::v1::Entry entry);
   log::v1::Entry NewEntry(const domain::Principal& principal, std::string command);
+  // A fact of this log that came before the source is refused and still to come.
+  bool IsBehindRefused(const FactSource& source) const;
+  // Whose queue has nothing more that could pass the refused fact.
+  void ForgetRefused();
   // False if the cursor has moved so far that it is to be written.
   bool MoveInMemory(const log::v1::Cursor& cursor);
 
@@ -249,6 +266,13 @@ class Engine {
   // The cursors as they are in memory, and the positions that their rows have.
   std::map<std::string, log::v1::Cursor> cursors_;
   std::map<std::string, uint64_t> written_cursors_;
+  // Logs of which a fact was refused while later ones are queued: where it stands, and why.
+  struct RefusedFact {
+    uint64_t position;
+    uint32_t ordinal;
+    Refused refused;
+  };
+  std::map<std::string, RefusedFact> refused_;
   Parking parking_;
 
   std::atomic<uint64_t> head_{0};

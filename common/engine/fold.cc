@@ -7,6 +7,9 @@
 namespace shangda::engine {
 
 void FoldEntry(Overlay& overlay, const log::v1::Entry& entry) {
+  if (entry.starts_epoch()) {
+    overlay.Put(kv::Family::kMeta, EpochKey(entry.epoch()), EncodeU64(entry.position()));
+  }
   if (!entry.request_id().empty() && !SHANGDA_BUG("request_id_forgotten")) {
     log::v1::RememberedRequest remembered;
     remembered.set_request_sha256(entry.request_sha256());

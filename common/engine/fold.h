@@ -6,7 +6,7 @@
 
 namespace shangda::engine {
 
-// Writes the request id, the cursor and the waiting facts as they are after the entry's record.
+// Writes the epoch, the request id, the cursor and the waiting facts as they are after the entry's record.
 void FoldEntry(Overlay& overlay, const log::v1::Entry& entry);
 
 }  // namespace shangda::engine

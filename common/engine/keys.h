@@ -21,6 +21,8 @@
 namespace shangda::engine {
 
 inline constexpr std::string_view kLogIdKey = "L";
+// The epoch that is made with the store; a restore starts the next.
+inline constexpr uint32_t kFirstEpoch = 1;
 
 std::string EntryKey(uint64_t position);
 std::string EventKey(uint64_t position, uint32_t ordinal);

@@ -58,6 +58,8 @@ class Machine {
   virtual std::unique_ptr<google::protobuf::Message> NewFact(std::string_view upstream) const = 0;
   // The names that a fact cannot be taken without, in the order in which they are looked for.
   virtual std::vector<std::string> Needs(const google::protobuf::Message& fact) const = 0;
+  // It was rejected because its numbers are held after a restore.
+  virtual bool IsNumberingHeld(const Rejected& rejected) const = 0;
   // The name stands in a row.
   virtual bool Knows(const domain::State& state, std::string_view name) const = 0;
 };
@@ -69,7 +71,7 @@ concept Domain = requires(domain::State& state,
                           const typename S::Event& event,
                           const google::protobuf::Message& message,
                           std::string_view name) {
-  typename S::Reason;
+  S::Reason::kNumberingHeld;
   { S::kName } -> std::convertible_to<std::string_view>;
   { S::Keys() } -> std::same_as<const kv::Grammar&>;
   {
@@ -119,6 +121,9 @@ class MachineOf final : public Machine {
   }
   std::vector<std::string> Needs(const google::protobuf::Message& fact) const override {
     return S::Needs(fact);
+  }
+  bool IsNumberingHeld(const Rejected& rejected) const override {
+    return rejected.reason == static_cast<int>(S::Reason::kNumberingHeld);
   }
   bool Knows(const domain::State& state, std::string_view name) const override {
     return S::Knows(state, name);

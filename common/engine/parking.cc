@@ -53,4 +53,10 @@ std::vector<uint64_t> Parking::FirstInLine(const std::string& name) const {
   return first;
 }
 
+std::vector<std::string> Parking::Unders() const {
+  std::set<std::string> unders;
+  for (const auto& [sequence, waiting] : waiting_) unders.insert(waiting.under);
+  return {unders.begin(), unders.end()};
+}
+
 }  // namespace shangda::engine

@@ -44,6 +44,9 @@ class Parking {
   // The first waiting fact of each log that is about the name, earliest first.
   std::vector<uint64_t> FirstInLine(const std::string& name) const;
 
+  // Every name under which a fact waits, each once.
+  std::vector<std::string> Unders() const;
+
   size_t size() const { return waiting_.size(); }
 
  private:

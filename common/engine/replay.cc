@@ -65,12 +65,12 @@ class Folder {
   uint32_t events_left_ = 0;
 };
 
-// The log's own identity is where folding starts, not what it yields.
+// The log's own identity, made with the store, is where folding starts, not what it yields.
 absl::Status CopyIdentity(const kv::View& from, kv::Store& into) {
   kv::Batch identity;
   absl::Status scanned =
       from.Scan(kv::Family::kMeta, "E", "M", [&](std::string_view key, std::string_view value) {
-        if (key == kLogIdKey || ParseEpochKey(key).has_value()) {
+        if (key == kLogIdKey || ParseEpochKey(key) == kFirstEpoch) {
           identity.Put(kv::Family::kMeta, std::string(key), std::string(value));
         }
         return true;

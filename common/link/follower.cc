@@ -12,6 +12,8 @@ namespace shangda::link {
 namespace {
 
 constexpr int kTextsPerCall = 256;
+// Nothing is wrong with the peer, and whoever has just resumed the numbers wants to see things move.
+constexpr int64_t kHeldMicros = 5'000'000;
 
 bool IsUnaltered(const log::v1::StoredText& text, const log::v1::TextRef& ref) {
   return engine::Sha256(text.salt() + text.content()) == ref.salted_sha256();
@@ -30,6 +32,8 @@ struct Follower::Round {
   std::vector<std::optional<log::v1::StoredText>> texts;
   size_t unanswered = 0;
   bool refused = false;
+  // It was refused because a number is held.
+  bool held = false;
 };
 
 Follower::Follower(engine::Engine& engine,
@@ -195,7 +199,10 @@ void Follower::SubmitFacts(std::shared_ptr<Round> round) {
       return;
     }
     submission.done = [round, answered](const engine::Reply& reply) {
-      round->refused = round->refused || std::holds_alternative<engine::Refused>(reply);
+      if (const auto* refused = std::get_if<engine::Refused>(&reply)) {
+        round->refused = true;
+        round->held |= refused->refusal == engine::Refusal::kNumberingHeld;
+      }
       answered();
     };
     ++round->unanswered;
@@ -213,15 +220,29 @@ std::shared_ptr<google::protobuf::Message> Follower::Fact(const std::string& byt
 }
 
 void Follower::Finish(const Round& round) {
+  if (round.held) return Hold();
   if (round.refused) {
     OnEnd({absl::UnavailableError("the engine takes no facts now"), {}});
     return;
   }
   backoff_.Reset();
+  is_held_ = false;
   engine_.NoteScanned(options_.upstream, round.scanned);
   if (on_move_) on_move_();
   // The one who was told may have stopped this.
   if (stream_ != nullptr) Ask();
+}
+
+void Follower::Hold() {
+  attempt_ = std::make_shared<Attempt>();
+  stream_.reset();
+  if (!std::exchange(is_held_, true)) {
+    logger_.Warn("follow_held", {{"upstream", options_.upstream}, {"reason", "NUMBERING_HELD"}});
+  }
+  state_ = State::kHeld;
+  loop_.PostAfter(kHeldMicros, [this, attempt = std::weak_ptr(attempt_)] {
+    if (!attempt.expired()) Connect();
+  });
 }
 
 void Follower::OnEnd(const PeerError& error) {

@@ -44,6 +44,9 @@ class Follower {
     // The log is not the one that was followed; a person must look (LOG_FORKED,
     // POSITION_BELOW_FLOOR).
     kForked,
+    // A fact would draw a number that is held after a restore: a person must say how far the numbers
+    // had gone (ResumeNumbering). It asks again every few seconds.
+    kHeld,
   };
 
   Follower(engine::Engine& engine,
@@ -74,6 +77,8 @@ class Follower {
 
   void Connect();
   void Retry();
+  // Waits for the numbers.
+  void Hold();
   void OnResponse(log::v1::WatchResponse response);
   bool Concerns(const log::v1::EventHeader& header) const;
   // Another node's event brings texts of its own committee and no others, and none of ours: those it
@@ -100,6 +105,8 @@ class Follower {
   // Counts what was asked of streams and what they said, so that silence shows.
   uint64_t turns_ = 0;
   uint64_t upstream_head_ = 0;
+  // The last response was refused because a number is held; said once.
+  bool is_held_ = false;
 };
 
 }  // namespace shangda::link

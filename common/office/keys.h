@@ -1,4 +1,5 @@
-// The rows that every service has: entries of the network and office files, and number series.
+// The rows that every service has: entries of the network and office files, number series, and
+// whether these are held.
 //
 //   tag  row                                     serves
 //   200  Series   committees/{c}/series/{id}      drawing the next number
@@ -14,6 +15,7 @@
 //   219  Entry    committees/{c}/categories/{id}
 //   220  Entry    committees/{c}/policies/{id}
 //   221  Entry    committees/{c}/delegations/{id}
+//   240  NumberingHold  numbering/hold            whether numbers may be drawn after a restore
 //
 //   index 200  entries   {parent}/{entry name}   lists: of persons, of nodes, the policy of the day
 //
@@ -30,7 +32,7 @@ namespace shangda::office {
 
 inline constexpr std::string_view kEntryMessage = "shangda.office.v1.Entry";
 
-inline constexpr std::array<kv::RowKind, 13> kOfficeRows = {{
+inline constexpr std::array<kv::RowKind, 14> kOfficeRows = {{
     {200, "shangda.log.v1.Series", "committees/{committee:u64}/series/{id:str}",
      kv::Family::kState},
     {210, kEntryMessage, "network/committees/{code:u64}", kv::Family::kState},
@@ -45,6 +47,7 @@ inline constexpr std::array<kv::RowKind, 13> kOfficeRows = {{
     {219, kEntryMessage, "committees/{committee:u64}/categories/{id:str}", kv::Family::kState},
     {220, kEntryMessage, "committees/{committee:u64}/policies/{id:str}", kv::Family::kState},
     {221, kEntryMessage, "committees/{committee:u64}/delegations/{id:str}", kv::Family::kState},
+    {240, "shangda.log.v1.NumberingHold", "numbering/hold", kv::Family::kState},
 }};
 
 inline constexpr std::array<kv::IndexKind, 1> kOfficeIndexes = {{

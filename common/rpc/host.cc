@@ -8,6 +8,7 @@
 #include "common/check/check.h"
 #include "common/check/texts.h"
 #include "common/domain/dates.h"
+#include "common/rpc/numbering_problems.h"
 
 namespace shangda::rpc {
 namespace {
@@ -291,6 +292,9 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
                  .reason = "OUTCOME_UNKNOWN",
                  .sentence = "存储出错,不能确定是否已执行。请稍后用同一请求编号再试,不会重复执行。",
                  .retry_after_millis = kRetryAfterMillis};
+      break;
+    case kNumberingHeld:
+      problem = NumberingHeld({0, refused.metadata, {}});
       break;
   }
   problem.metadata = refused.metadata;

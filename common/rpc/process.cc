@@ -119,7 +119,8 @@ std::optional<int> Process::Start(int argc, char** argv) {
   host_ = std::make_unique<Host>(
       *engine_, *writer_, *reader_, *clock_, rejections_,
       Host::Options{.service = service, .node = config_.node(), .network = files_.network.id()});
-  for (const char* name : {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService"}) {
+  for (const char* name : {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
+                           "shangda.numbering.v1.NumberingService"}) {
     host_->AddService(*ServiceNamed(name));
   }
   hub_ = std::make_unique<watch::Hub>(*store_, engine_->PositionAt(engine_->head()), *reader_,
@@ -131,6 +132,7 @@ std::optional<int> Process::Start(int argc, char** argv) {
   });
   log_service_ = std::make_unique<LogService>(*host_, *hub_, text_audience_);
   office_service_ = std::make_unique<OfficeService>(*host_);
+  numbering_service_ = std::make_unique<NumberingService>(*host_);
   if (absl::Status taken = TakeOffices(); !taken.ok()) return fail(taken);
   return std::nullopt;
 }
@@ -350,6 +352,7 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(log_service_.get());
   builder.RegisterService(office_service_.get());
+  builder.RegisterService(numbering_service_.get());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {

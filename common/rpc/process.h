@@ -28,6 +28,7 @@
 #include "common/rpc/grpc_peer.h"
 #include "common/rpc/host.h"
 #include "common/rpc/log_service.h"
+#include "common/rpc/numbering_service.h"
 #include "common/rpc/office_service.h"
 #include "common/rpc/thread_loop.h"
 #include "common/rpc/tls.h"
@@ -124,6 +125,7 @@ class Process {
   std::unique_ptr<Host> host_;
   std::unique_ptr<LogService> log_service_;
   std::unique_ptr<OfficeService> office_service_;
+  std::unique_ptr<NumberingService> numbering_service_;
   std::vector<std::function<void()>> on_advance_;
   std::vector<std::function<void()>> on_drain_;
   std::mutex channels_mutex_;

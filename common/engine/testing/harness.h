@@ -268,6 +268,13 @@ class Harness {
     Open();
   }
 
+  // The same on a restored store: the next epoch begins.
+  void Restore(const std::string& backup = "20060105-090000") {
+    engine_.reset();
+    store_.Crash();
+    Open({.self = Self(), .start_epoch = true, .restored_from = backup});
+  }
+
   // Folds the log into an empty store: what the engine keeps is what the log says.
   void ExpectReplayEqualsState() {
     kv::MemoryStore replayed;
@@ -293,8 +300,9 @@ class Harness {
     return rows;
   }
 
-  void Open() {
-    auto engine = Engine::Open(store_, machine_, clock_, entropy_, loop_, {.self = Self()},
+  void Open() { Open({.self = Self()}); }
+  void Open(Engine::Options options) {
+    auto engine = Engine::Open(store_, machine_, clock_, entropy_, loop_, std::move(options),
                                [](const absl::Status& status) { ADD_FAILURE() << status; });
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);

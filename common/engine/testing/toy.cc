@@ -5,6 +5,8 @@
 
 #include "common/domain/etag.h"
 #include "common/domain/names.h"
+#include "common/domain/series.h"
+#include "common/numbering/numbering.h"
 #include "common/office/keys.h"
 #include "common/office/office.h"
 
@@ -16,6 +18,8 @@ using domain::State;
 using Decision = Toy::Decision;
 
 constexpr uint32_t kMarkMax = 9;
+// Notes that are counted are numbered like the reports of one year.
+constexpr std::string_view kYear = "2006";
 
 constexpr std::array<kv::RowKind, 2> kNoteRows = {{
     {1, "shangda.engine.testing.Note", "committees/{committee:u64}/notes/{number:u32}",
@@ -107,6 +111,22 @@ Decision TakeNamed(const State& state, const Named& named) {
   return decision;
 }
 
+Decision TakeCounted(const State& state, const Counted& counted) {
+  const std::string_view committee = domain::CommitteeOf(counted.parent());
+  if (domain::IsHeld(state, committee, "reports", kYear)) {
+    return Decision::Reject(
+        {ToyReason::kNumberingHeld, {{"series", domain::SeriesName(committee, "reports", kYear)}}});
+  }
+  Decision decision;
+  const uint64_t number = domain::NextNumber(state, committee, "reports", kYear);
+  const std::string name = NameIn(counted.parent(), static_cast<uint32_t>(number));
+  NoteMade* made = AddAbout(decision, name).mutable_note_made();
+  made->mutable_note()->set_name(name);
+  made->mutable_note()->set_revision(1);
+  made->set_drawn(true);
+  return decision;
+}
+
 Decision TakeSaid(const Command& command, const FollowedEvent& fact) {
   Decision decision;
   ToyEvent& event = AddAbout(decision, fact.said().about(0));
@@ -126,6 +146,8 @@ Decision DecideFact(const State& state, const Command& command, const FollowedEv
       return TakeSaid(command, fact);
     case FollowedEvent::kFlood:
       return MakeMany(fact.flood().parent(), fact.flood().count(), fact.flood().padding_bytes());
+    case FollowedEvent::kCounted:
+      return TakeCounted(state, fact.counted());
     case FollowedEvent::kWrong:
       return Decision::Reject({ToyReason::kWrong});
     case FollowedEvent::kIgnored:
@@ -174,6 +196,16 @@ Toy::Decision Toy::Decide(const State& state, const Command& command) {
   if (const auto* fact = As<FollowedEvent>(command.request)) {
     return DecideFact(state, command, *fact);
   }
+  if (const auto* start = As<log::v1::StartEpochRequest>(command.request)) {
+    return numbering::StartEpoch<ToyEvent, ToyReason>(command, *start);
+  }
+  if (const auto* resume = As<numbering::v1::ResumeNumberingRequest>(command.request)) {
+    // As if it were intake.
+    return numbering::Resume<ToyEvent, ToyReason>(state, command, *resume, "intake");
+  }
+  if (const auto* seen = As<numbering::v1::NoteSeenRequest>(command.request)) {
+    return numbering::NoteSeen<ToyEvent, ToyReason>(state, command, *seen);
+  }
   const auto* take = As<office::v1::TakeEntryRequest>(command.request);
   if (take == nullptr) return Decision::Reject({ToyReason::kUnknownRequest});
   Decision decision;
@@ -191,6 +223,11 @@ Toy::Decision Toy::Decide(const State& state, const Command& command) {
 void Toy::Apply(State& state, const ToyEvent& event) {
   switch (event.payload_case()) {
     case ToyEvent::kNoteMade:
+      if (event.note_made().drawn()) {
+        const std::string& name = event.note_made().note().name();
+        domain::NumberDrawn(state, domain::CommitteeOf(name), "reports", kYear,
+                            std::stoull(std::string(domain::LastPart(name))));
+      }
       state.Put(event.note_made().note().name(), event.note_made().note());
       break;
     case ToyEvent::kNoteMarked: {
@@ -210,6 +247,12 @@ void Toy::Apply(State& state, const ToyEvent& event) {
       break;
     case ToyEvent::kEntryTaken:
       office::ApplyEntryTaken(state, event.entry_taken());
+      break;
+    case ToyEvent::kEpochStarted:
+    case ToyEvent::kNumbersVoided:
+    case ToyEvent::kNumberingResumed:
+    case ToyEvent::kNumbersReported:
+      numbering::Apply(state, event);
       break;
     case ToyEvent::PAYLOAD_NOT_SET:
       break;
@@ -238,6 +281,7 @@ std::unique_ptr<google::protobuf::Message> Toy::NewFact(std::string_view upstrea
 
 std::vector<std::string> Toy::Needs(const google::protobuf::Message& fact) {
   const auto& event = static_cast<const FollowedEvent&>(fact);
+  if (event.has_counted() && !event.counted().from().empty()) return {event.counted().from()};
   if (event.has_named() && !event.named().from().empty()) return {event.named().from()};
   return {event.said().about().begin(), event.said().about().end()};
 }

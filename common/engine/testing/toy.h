@@ -18,6 +18,11 @@ enum class ToyReason {
   kStaleEtag,
   kBadMark,
   kWrong,
+  kForbidden,
+  kInvalidField,
+  kNumberingHeld,
+  kNumberingNotHeld,
+  kNumberTooLow,
 };
 
 struct Toy {

@@ -82,6 +82,14 @@ inline FollowedEvent Says(uint64_t word, std::vector<uint32_t> about) {
   return fact;
 }
 
+// Makes a note with the next number of 2006; needs the note `from` first unless it is 0.
+inline FollowedEvent Counts(uint32_t from = 0) {
+  FollowedEvent fact;
+  fact.mutable_counted()->set_parent(kParent);
+  if (from != 0) fact.mutable_counted()->set_from(NoteName(from));
+  return fact;
+}
+
 inline FollowedEvent Ignores() {
   FollowedEvent fact;
   fact.mutable_ignored();
@@ -163,10 +171,24 @@ class ToyEngine {
   }
 
   void Open() {
-    auto opened = Engine::Open(store, machine, clock, entropy, loop, options_,
+    absl::Status opened = TryOpen(options_);
+    ASSERT_TRUE(opened.ok()) << opened;
+  }
+  absl::Status TryOpen(Engine::Options options) {
+    engine.reset();
+    auto opened = Engine::Open(store, machine, clock, entropy, loop, std::move(options),
                                [this](const absl::Status& status) { fatals.push_back(status); });
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    engine = *std::move(opened);
+    if (opened.ok()) engine = *std::move(opened);
+    return opened.status();
+  }
+  // The process ends, and what was synced is opened as a restored store is. Answers how that went.
+  absl::Status Restore() {
+    engine.reset();
+    disk.Crash();
+    Engine::Options options = options_;
+    options.start_epoch = true;
+    options.restored_from = "20060105-090000";
+    return TryOpen(std::move(options));
   }
   // The process ends, with what it had queued, and starts again on what was synced.
   void Crash() {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/domain/names.h"
+#include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/feedback/domain/outcomes.h"
 #include "services/feedback/domain/steps.h"
@@ -41,6 +42,24 @@ Decision TakeEntry(const State& state,
   return decision;
 }
 
+Decision StartEpoch(const State&,
+                    const Command& command,
+                    const log::v1::StartEpochRequest& request) {
+  return numbering::StartEpoch<v1::Event, Reason>(command, request);
+}
+
+Decision ResumeNumbering(const State& state,
+                         const Command& command,
+                         const numbering::v1::ResumeNumberingRequest& request) {
+  return numbering::Resume<v1::Event, Reason>(state, command, request, "feedback");
+}
+
+Decision NoteSeen(const State& state,
+                  const Command& command,
+                  const numbering::v1::NoteSeenRequest& request) {
+  return numbering::NoteSeen<v1::Event, Reason>(state, command, request);
+}
+
 // Of all that a body above says, only what it released to a committee of this node is for us.
 Decision TakeFeedbackFact(const State& state, const Command& command, const v1::Event& fact) {
   if (!fact.has_outcome_released()) return {};
@@ -71,6 +90,9 @@ Decision DecideFact(const State& state, const Command& command) {
 const std::vector<Verb>& Verbs() {
   static const auto& verbs = *new std::vector<Verb>{
       On<office::v1::TakeEntryRequest, TakeEntry>(),
+      On<log::v1::StartEpochRequest, StartEpoch>(),
+      On<numbering::v1::ResumeNumberingRequest, ResumeNumbering>(),
+      On<numbering::v1::NoteSeenRequest, NoteSeen>(),
       On<v1::RecordDispositionRequest, RecordDisposition>(),
       On<v1::RecordInstructionRequest, RecordInstruction>(),
       On<v1::ReleaseInstructionRequest, ReleaseInstruction>(),

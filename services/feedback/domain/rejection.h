@@ -52,15 +52,23 @@ enum class Reason {
   kBadPageToken,
   // The request is no command of feedback's.
   kUnknownCommand,
+  // After a restore nobody has said yet how far the numbers had gone: none is drawn. Metadata:
+  // series.
+  kNumberingHeld,
+  // The series is not held: there is nothing to resume. Metadata: series.
+  kNumberingNotHeld,
+  // Numbers beyond the one that was given are known to have been drawn. Metadata: series, lowest.
+  kNumberTooLow,
 };
 
 inline constexpr std::array kReasons = {
-    Reason::kNotFound,       Reason::kForbidden,      Reason::kStaleEtag,
-    Reason::kWrongState,     Reason::kInvalidField,   Reason::kReceiverHasNode,
-    Reason::kNotHandedOver,  Reason::kObjectUnknown,  Reason::kNotHeld,
-    Reason::kNotForHandling, Reason::kNotForwarded,   Reason::kStillAtIntake,
-    Reason::kAlreadyClosed,  Reason::kReadTooOld,     Reason::kPeriodNotMonths,
-    Reason::kBadPageToken,   Reason::kUnknownCommand,
+    Reason::kNotFound,         Reason::kForbidden,      Reason::kStaleEtag,
+    Reason::kWrongState,       Reason::kInvalidField,   Reason::kReceiverHasNode,
+    Reason::kNotHandedOver,    Reason::kObjectUnknown,  Reason::kNotHeld,
+    Reason::kNotForHandling,   Reason::kNotForwarded,   Reason::kStillAtIntake,
+    Reason::kAlreadyClosed,    Reason::kReadTooOld,     Reason::kPeriodNotMonths,
+    Reason::kBadPageToken,     Reason::kUnknownCommand, Reason::kNumberingHeld,
+    Reason::kNumberingNotHeld, Reason::kNumberTooLow,
 };
 
 using Rejection = domain::Rejection<Reason>;

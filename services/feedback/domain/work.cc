@@ -43,14 +43,18 @@ void Work::NoteStatus(const std::string& subject, std::string_view before, std::
   });
 }
 
-std::string Work::NextName(std::string_view committee, std::string_view collection) const {
+std::string Work::NextName(std::string_view committee, std::string_view collection) {
   uint32_t year = domain::YearOf(command_.today);
+  if (held_.empty() && domain::IsHeld(*this, committee, collection, std::to_string(year))) {
+    held_ = domain::SeriesName(committee, collection, std::to_string(year));
+  }
   return domain::NumberedName(
       committee, collection, year,
       domain::NextNumber(*this, committee, collection, std::to_string(year)));
 }
 
 Decision Work::Finish(std::string name) {
+  if (!held_.empty()) return Decision::Reject({Reason::kNumberingHeld, {{"series", held_}}});
   decision_.name = std::move(name);
   for (auto& [committee, moves] : tally_.Moves(*this)) {
     ShowMoves(committee, moves);

@@ -51,9 +51,10 @@ class Work final : public domain::State {
 
   // The next `committees/{committee}/{collection}/{year}-{number}`; it is drawn by the event that
   // makes it.
-  std::string NextName(std::string_view committee, std::string_view collection) const;
+  // While the series is held after a restore, the whole is rejected in the end.
+  std::string NextName(std::string_view committee, std::string_view collection);
 
-  // The whole: the events, then for each committee the moves of its figures, and the public ones in
+  // kNumberingHeld if any number that was drawn is held. Else the whole: the events, then for each committee the moves of its figures, and the public ones in
   // the first StatusChanged of that committee.
   Decision Finish(std::string name);
 
@@ -81,6 +82,8 @@ class Work final : public domain::State {
   const domain::State& state_;
   const domain::Command& command_;
   Decision decision_;
+  // The first series that was to be drawn from and is held; empty: none.
+  std::string held_;
   Tally tally_;
   // By message type and name.
   std::map<std::pair<std::string, std::string>, std::string> rows_;

@@ -1,5 +1,6 @@
 #include "services/feedback/rpc/rejections.h"
 
+#include "common/rpc/numbering_problems.h"
 #include "services/feedback/domain/rejection.h"
 
 namespace shangda::feedback {
@@ -54,6 +55,12 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
     case Reason::kUnknownCommand:
       return {UNIMPLEMENTED, "UNKNOWN_COMMAND",
               "反馈服务不办理这一事项，请确认客户端与服务端的版本一致。"};
+    case Reason::kNumberingHeld:
+      return rpc::NumberingHeld(rejected);
+    case Reason::kNumberingNotHeld:
+      return rpc::NumberingNotHeld();
+    case Reason::kNumberTooLow:
+      return rpc::NumberTooLow(rejected);
   }
   return {INTERNAL, "UNKNOWN_REASON", "系统内部出错，请与系统管理员联系。"};
 }

@@ -1,6 +1,7 @@
 #include "services/intake/domain/apply.h"
 
 #include "common/domain/series.h"
+#include "common/numbering/numbering.h"
 #include "common/office/office.h"
 
 namespace shangda::intake {
@@ -69,6 +70,11 @@ void Apply(domain::State& state, const v1::Event& event) {
       return Put(state, MovedTo(v1::Report::STATE_WITHDRAWN, state, event.header()));
     case v1::Event::kEntryTaken:
       return office::ApplyEntryTaken(state, event.entry_taken());
+    case v1::Event::kEpochStarted:
+    case v1::Event::kNumbersVoided:
+    case v1::Event::kNumberingResumed:
+    case v1::Event::kNumbersReported:
+      return numbering::Apply(state, event);
     case v1::Event::PAYLOAD_NOT_SET:
       return;
   }

@@ -12,6 +12,7 @@
 
 #include "common/domain/etag.h"
 #include "common/domain/names.h"
+#include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/intake/domain/decide_receive.h"
 #include "services/intake/domain/visible.h"
@@ -202,6 +203,24 @@ Decision Withdraw(const State&,
   return decision;
 }
 
+Decision StartEpoch(const State&,
+                    const Command& command,
+                    const log::v1::StartEpochRequest& request) {
+  return numbering::StartEpoch<v1::Event, Reason>(command, request);
+}
+
+Decision ResumeNumbering(const State& state,
+                         const Command& command,
+                         const numbering::v1::ResumeNumberingRequest& request) {
+  return numbering::Resume<v1::Event, Reason>(state, command, request, "intake");
+}
+
+Decision NoteSeen(const State& state,
+                  const Command& command,
+                  const numbering::v1::NoteSeenRequest& request) {
+  return numbering::NoteSeen<v1::Event, Reason>(state, command, request);
+}
+
 // A verb that makes what it is about.
 template <class Request>
 Verb On(Decision (*decide)(const State&, const Command&, const Request&)) {
@@ -231,6 +250,9 @@ const std::vector<Verb>& Verbs() {
   constexpr auto kShelved = v1::Report::STATE_SHELVED;
   static const auto& verbs = *new std::vector<Verb>{
       On(TakeEntry),
+      On(StartEpoch),
+      On(ResumeNumbering),
+      On(NoteSeen),
       On(Submit),
       On(Enter),
       On(Actor::kOffice, {kSubmitted}, Register),

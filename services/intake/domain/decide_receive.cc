@@ -25,6 +25,7 @@ using domain::State;
 using google::protobuf::util::TimeUtil;
 using Problems = std::vector<domain::FieldProblem>;
 
+constexpr std::string_view kReports = "reports";
 // Keeps what is multiplied with it along the levels within a number's range.
 constexpr uint32_t kMaxWeight = 1'000;
 
@@ -183,13 +184,6 @@ void CheckRelation(const State& state,
   }
 }
 
-// The next number of the year of entry, whatever year the report came in.
-std::string NextName(const State& state, const Command& command, const std::string& committee) {
-  uint32_t year = domain::YearOf(command.today);
-  uint64_t number = domain::NextNumber(state, committee, "reports", std::to_string(year));
-  return domain::NumberedName(committee, "reports", year, number);
-}
-
 // The report but for its reporters and texts.
 v1::Report NewReport(const std::string& name, const Command& command, const Receipt& receipt) {
   const v1::Draft& draft = receipt.draft;
@@ -231,8 +225,17 @@ Decision Receive(const State& state, const Command& command, const Receipt& rece
     return Decision::Reject({Reason::kInvalidField, {}, std::move(problems)});
   }
 
+  const uint32_t year = domain::YearOf(command.today);
+  if (domain::IsHeld(state, receipt.committee, kReports, std::to_string(year))) {
+    return Decision::Reject(
+        {Reason::kNumberingHeld,
+         {{"series", domain::SeriesName(receipt.committee, kReports, std::to_string(year))}}});
+  }
   Decision decision;
-  decision.name = NextName(state, command, receipt.committee);
+  // Of the year of entry, whatever year the report came in.
+  decision.name = domain::NumberedName(
+      receipt.committee, kReports, year,
+      domain::NextNumber(state, receipt.committee, kReports, std::to_string(year)));
   v1::Event& event = decision.Add(decision.name, receipt.committee);
   v1::Report& report = *event.mutable_report_received()->mutable_report();
   report = NewReport(decision.name, command, receipt);

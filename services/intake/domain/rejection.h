@@ -26,12 +26,20 @@ enum class Reason {
   kBadPageToken,
   // The request is no command of intake's.
   kUnknownCommand,
+  // After a restore nobody has said yet how far the numbers had gone: none is drawn. Metadata:
+  // series.
+  kNumberingHeld,
+  // The series is not held: there is nothing to resume. Metadata: series.
+  kNumberingNotHeld,
+  // Numbers beyond the one that was given are known to have been drawn. Metadata: series, lowest.
+  kNumberTooLow,
 };
 
 inline constexpr std::array kReasons = {
-    Reason::kNotFound,     Reason::kForbidden,    Reason::kNotOwnMatter,
-    Reason::kStaleEtag,    Reason::kWrongState,   Reason::kClassified,
-    Reason::kInvalidField, Reason::kBadPageToken, Reason::kUnknownCommand,
+    Reason::kNotFound,      Reason::kForbidden,        Reason::kNotOwnMatter,
+    Reason::kStaleEtag,     Reason::kWrongState,       Reason::kClassified,
+    Reason::kInvalidField,  Reason::kBadPageToken,     Reason::kUnknownCommand,
+    Reason::kNumberingHeld, Reason::kNumberingNotHeld, Reason::kNumberTooLow,
 };
 
 using Rejection = domain::Rejection<Reason>;

@@ -4,6 +4,7 @@
 
 #include "common/domain/names.h"
 #include "common/domain/series.h"
+#include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/routing/domain/serials.h"
 
@@ -224,6 +225,11 @@ void Apply(domain::State& state, const v1::Event& event) {
 
     case v1::Event::kEntryTaken:
       return office::ApplyEntryTaken(state, event.entry_taken());
+    case v1::Event::kEpochStarted:
+    case v1::Event::kNumbersVoided:
+    case v1::Event::kNumberingResumed:
+    case v1::Event::kNumbersReported:
+      return numbering::Apply(state, event);
     case v1::Event::PAYLOAD_NOT_SET:
       return;
   }

@@ -58,6 +58,8 @@ const std::vector<Verb>& Verbs() {
       On(By::kPerson, AcknowledgeArrival), On(By::kPerson, DisposeArrival),
       On(By::kNode, NoteAttempt),          On(By::kNode, NoteAnswer),
       On(By::kNode, TakeDelivery),         On(By::kNode, TakeEntry),
+      On(By::kNode, StartEpoch),           On(By::kNode, NoteSeen),
+      On(By::kPerson, ResumeNumbering),
   };
   return verbs;
 }

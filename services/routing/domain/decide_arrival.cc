@@ -107,6 +107,9 @@ Decision TakeDelivery(const State& state,
 
   const std::string& committee = capsule.receiver();
   const uint32_t year = domain::YearOf(command.today);
+  if (auto held = CheckHeld(state, committee, "arrivals", std::to_string(year))) {
+    return Decision::Reject(*std::move(held));
+  }
   Decision decision;
   decision.name =
       domain::NumberedName(committee, "arrivals", year,

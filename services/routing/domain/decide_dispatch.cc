@@ -102,6 +102,9 @@ Decision DispatchPaper(const State& state,
   }
 
   const uint32_t year = domain::YearOf(command.today);
+  if (auto held = CheckHeld(state, committee, "dispatches", std::to_string(year))) {
+    return Decision::Reject(*std::move(held));
+  }
   Decision decision;
   decision.name = domain::NumberedName(
       committee, "dispatches", year,

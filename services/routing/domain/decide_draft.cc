@@ -63,6 +63,9 @@ Decision DraftPaper(const domain::State& state,
   }
 
   const uint32_t year = domain::YearOf(command.today);
+  if (auto held = CheckHeld(state, committee, "papers", std::to_string(year))) {
+    return Decision::Reject(*std::move(held));
+  }
   Decision decision;
   decision.name =
       domain::NumberedName(committee, "papers", year,

@@ -113,6 +113,12 @@ Decision PublishIssue(const State& state,
     return Decision::Reject({Reason::kNoTerm, {{"date", request.issued_on()}}});
   }
 
+  for (const std::string_view drawn : {std::string_view(period->label), kRunningTotal}) {
+    if (drawn == kRunningTotal && !serial->running_total()) continue;
+    if (auto held = CheckHeld(state, committee, SeriesOf(serial->id()), drawn)) {
+      return Decision::Reject(*std::move(held));
+    }
+  }
   const uint32_t number = DrawNumber(state, committee, *serial, period->label);
   Decision decision;
   decision.name = IssueName(committee, serial->id(), period->label, number);

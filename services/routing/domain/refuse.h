@@ -7,6 +7,7 @@
 
 #include "common/domain/command.h"
 #include "common/domain/etag.h"
+#include "common/domain/series.h"
 #include "common/domain/state.h"
 #include "services/routing/domain/rejection.h"
 
@@ -46,6 +47,16 @@ std::optional<Rejection> FindCurrent(const domain::State& state,
   if (request.etag() != etag) return Rejection{Reason::kStaleEtag, {{"etag", etag}}};
   *row = *std::move(found);
   return std::nullopt;
+}
+
+// The number may not be drawn now.
+inline std::optional<Rejection> CheckHeld(const domain::State& state,
+                                          std::string_view committee,
+                                          std::string_view collection,
+                                          std::string_view period) {
+  if (!domain::IsHeld(state, committee, collection, period)) return std::nullopt;
+  return Rejection{Reason::kNumberingHeld,
+                   {{"series", domain::SeriesName(committee, collection, period)}}};
 }
 
 }  // namespace shangda::routing

@@ -88,6 +88,13 @@ enum class Reason {
   kMayNotSpeak,
   // The receiver is no body above the sender.
   kNotABodyAbove,
+  // After a restore nobody has said yet how far the numbers had gone: none is drawn. Metadata:
+  // series.
+  kNumberingHeld,
+  // The series is not held: there is nothing to resume. Metadata: series.
+  kNumberingNotHeld,
+  // Numbers beyond the one that was given are known to have been drawn. Metadata: series, lowest.
+  kNumberTooLow,
 };
 
 inline constexpr std::array kReasons = {
@@ -102,7 +109,8 @@ inline constexpr std::array kReasons = {
     Reason::kReceiverHasNode,    Reason::kNotByHand,          Reason::kBadPageToken,
     Reason::kUnknownCommand,     Reason::kHashConflict,       Reason::kHashMismatch,
     Reason::kBadCapsule,         Reason::kNotHosted,          Reason::kMayNotSpeak,
-    Reason::kNotABodyAbove,
+    Reason::kNotABodyAbove,      Reason::kNumberingHeld,      Reason::kNumberingNotHeld,
+    Reason::kNumberTooLow,
 };
 
 using Rejection = domain::Rejection<Reason>;

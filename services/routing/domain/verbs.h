@@ -3,6 +3,7 @@
 
 #include "services/routing/domain/decide.h"
 #include "shangda/intake/v1/intake.pb.h"
+#include "shangda/numbering/v1/numbering.pb.h"
 
 namespace shangda::routing {
 
@@ -85,5 +86,16 @@ Decision AcknowledgeArrival(const domain::State& state,
 Decision DisposeArrival(const domain::State& state,
                         const domain::Command& command,
                         const v1::DisposeArrivalRequest& request);
+
+// decide_numbering.cc
+Decision StartEpoch(const domain::State& state,
+                    const domain::Command& command,
+                    const log::v1::StartEpochRequest& request);
+Decision ResumeNumbering(const domain::State& state,
+                         const domain::Command& command,
+                         const numbering::v1::ResumeNumberingRequest& request);
+Decision NoteSeen(const domain::State& state,
+                  const domain::Command& command,
+                  const numbering::v1::NoteSeenRequest& request);
 
 }  // namespace shangda::routing

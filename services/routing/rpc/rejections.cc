@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/domain/names.h"
+#include "common/rpc/numbering_problems.h"
 
 namespace shangda::routing {
 namespace {
@@ -133,6 +134,12 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
     case Reason::kNotABodyAbove:
       return {FAILED_PRECONDITION, "NOT_A_BODY_ABOVE",
               "收件机关不是报送机关的上级或直报机关，请核对网络名录。"};
+    case Reason::kNumberingHeld:
+      return rpc::NumberingHeld(rejected);
+    case Reason::kNumberingNotHeld:
+      return rpc::NumberingNotHeld();
+    case Reason::kNumberTooLow:
+      return rpc::NumberTooLow(rejected);
   }
   return {INTERNAL, "UNKNOWN_REASON", "系统内部出错，请与系统管理员联系。"};
 }

@@ -17,6 +17,11 @@ struct Batch {
   int unanswered;
 };
 
+// The dispatch stays owed until a person here has resumed the arrivals' numbers.
+bool IsLater(const engine::Rejected& rejected) {
+  return static_cast<Reason>(rejected.reason) == Reason::kNumberingHeld;
+}
+
 v1::Refusal UnknownRefusal() {
   v1::Refusal refusal;
   refusal.set_reason("UNKNOWN");
@@ -87,7 +92,8 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
                                if (const auto* taken = std::get_if<log::v1::Committed>(&reply)) {
                                  *answer->mutable_receipt() = ReceiptOf(host_, taken->name());
                                } else if (const auto* rejected =
-                                              std::get_if<engine::Rejected>(&reply)) {
+                                              std::get_if<engine::Rejected>(&reply);
+                                          rejected != nullptr && !IsLater(*rejected)) {
                                  auto refusal = AsRefusal(static_cast<Reason>(rejected->reason));
                                  *answer->mutable_refusal() = refusal.value_or(UnknownRefusal());
                                } else {
