@@ -286,7 +286,11 @@ absl::StatusOr<uint64_t> ReadHead(const kv::View& view);
 
 // Folds the log that `from` holds into `into`, a store without a log, as the engine once did: log, state, index and
 // meta families come out the same. Texts are not part of the log, and no Apply reads one. kDataLoss: a row of the log
-// is missing or cannot be read, or an event does not fit the rows before it.
-absl::Status Replay(const kv::View& from, const Machine& machine, kv::Store& into);
+// is missing or cannot be read, or an event does not fit the rows before it. `progress`, if any, is told now and then
+// which record was folded last.
+absl::Status Replay(const kv::View& from,
+                    const Machine& machine,
+                    kv::Store& into,
+                    const std::function<void(uint64_t position)>& progress = nullptr);
 
 }  // namespace shangda::engine

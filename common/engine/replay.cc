@@ -10,16 +10,55 @@
 namespace shangda::engine {
 namespace {
 
+// Progress is told once in so many.
+constexpr uint64_t kToldRecords = 1'000;
+
 // Folds the rows of the log, handed to it in order.
 class Folder {
  public:
-  Folder(const Machine& machine, Overlay& overlay)
-      : machine_(machine), overlay_(overlay), rows_(machine, overlay) {}
+  Folder(const Machine& machine, kv::Store& into) : machine_(machine), into_(into) { Begin(); }
 
+  // Writes from time to time what has come together, so that a log of any length fits into memory.
   absl::Status Fold(std::string_view key, std::string_view value) {
+    constexpr size_t kChunkBytes = size_t{32} << 20;
+    if (absl::Status folded = FoldRow(key, value); !folded.ok()) return folded;
+    return overlay_->changed_bytes() < kChunkBytes ? absl::OkStatus() : Write();
+  }
+
+  // All rows were handed in.
+  absl::Status Finish() {
+    if (events_left_ > 0)
+      return absl::DataLossError("the last record has fewer events than it says");
+    if (absl::Status written = Write(); !written.ok()) return written;
+    return into_.Commit(kv::Batch());
+  }
+
+  uint64_t position() const { return position_; }
+
+ private:
+  void Begin() {
+    view_ = into_.Read();
+    overlay_.emplace(*view_);
+    rows_.emplace(machine_, *overlay_);
+  }
+
+  absl::Status Write() {
+    if (!overlay_->status().ok()) return overlay_->status();
+    kv::Batch batch;
+    overlay_->AppendTo(batch);
+    rows_.reset();
+    overlay_.reset();
+    // A store may have to copy what views still show.
+    view_.reset();
+    absl::Status written = into_.CommitUnsynced(batch);
+    Begin();
+    return written;
+  }
+
+  absl::Status FoldRow(std::string_view key, std::string_view value) {
     auto at = ParseLogKey(key);
     if (!at.has_value()) return absl::DataLossError("cannot read a key of the log");
-    overlay_.Put(kv::Family::kLog, std::string(key), std::string(value));
+    overlay_->Put(kv::Family::kLog, std::string(key), std::string(value));
     const bool is_entry = at->second == 0;
     if (is_entry ? at->first != position_ + 1 || events_left_ > 0
                  : at->first != position_ || at->second != ordinal_ + 1 || events_left_ == 0) {
@@ -32,19 +71,11 @@ class Folder {
     return is_entry ? TakeEntry(value) : TakeEvent(value);
   }
 
-  // All rows were handed in.
-  absl::Status Finish() const {
-    if (events_left_ > 0)
-      return absl::DataLossError("the last record has fewer events than it says");
-    return overlay_.status();
-  }
-
- private:
   absl::Status TakeEntry(std::string_view value) {
     auto entry = Parse<log::v1::Entry>(value, "an entry");
     if (!entry.ok()) return entry.status();
     events_left_ = entry->events();
-    FoldEntry(overlay_, *entry);
+    FoldEntry(*overlay_, *entry);
     return absl::OkStatus();
   }
 
@@ -54,12 +85,14 @@ class Folder {
       return absl::DataLossError("cannot read an event");
     }
     --events_left_;
-    return rows_.Replay(*event);
+    return rows_->Replay(*event);
   }
 
   const Machine& machine_;
-  Overlay& overlay_;
-  Rows rows_;
+  kv::Store& into_;
+  std::unique_ptr<kv::View> view_;
+  std::optional<Overlay> overlay_;
+  std::optional<Rows> rows_;
   uint64_t position_ = 0;
   uint32_t ordinal_ = 0;
   uint32_t events_left_ = 0;
@@ -98,23 +131,25 @@ absl::StatusOr<uint64_t> ReadHead(const kv::View& view) {
   return head;
 }
 
-absl::Status Replay(const kv::View& from, const Machine& machine, kv::Store& into) {
+absl::Status Replay(const kv::View& from,
+                    const Machine& machine,
+                    kv::Store& into,
+                    const std::function<void(uint64_t position)>& progress) {
   if (absl::Status copied = CopyIdentity(from, into); !copied.ok()) return copied;
-  auto empty = into.Read();
-  Overlay overlay(*empty);
-  Folder folder(machine, overlay);
+  Folder folder(machine, into);
   absl::Status folded;
   absl::Status scanned =
       from.Scan(kv::Family::kLog, "", "", [&](std::string_view key, std::string_view value) {
+        const uint64_t before = folder.position();
         folded = folder.Fold(key, value);
+        if (progress && folder.position() != before && before % kToldRecords == 0) {
+          progress(before);
+        }
         return folded.ok();
       });
   if (!scanned.ok()) return scanned;
   if (!folded.ok()) return folded;
-  if (absl::Status finished = folder.Finish(); !finished.ok()) return finished;
-  kv::Batch batch;
-  overlay.AppendTo(batch);
-  return into.Commit(batch);
+  return folder.Finish();
 }
 
 }  // namespace shangda::engine

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/kv/big_endian.h"
+#include "common/kv/rocks_checkpoint.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
@@ -329,6 +330,12 @@ class RocksStore final : public Store {
         ::pwrite(head_file_->fd(), text.data(), text.size(), 0);
   }
 
+  absl::Status Checkpoint(const std::string& directory) const override {
+    // Held like a View: it does not close underneath.
+    const std::shared_ptr<const Database> database = database_;
+    return ToAbsl(MakeCheckpoint(*database->rocks, directory));
+  }
+
  private:
   absl::Status Write(const Batch& batch, bool sync) {
     if (uncertain_) {
@@ -567,6 +574,18 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksOptions& option
     if (absl::Status synced = SyncHead(**head_file, directory, *head); !synced.ok()) return synced;
   }
   return std::make_unique<RocksStore>(*std::move(database), *std::move(head_file));
+}
+
+absl::StatusOr<std::unique_ptr<View>> ViewRocksStore(const RocksOptions& options) {
+  const fs::path directory = fs::absolute(options.directory).lexically_normal();
+  const fs::path path = directory / kDatabase;
+  if (absl::Status same = CheckFamilies(path); !same.ok()) return same;
+  absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(path, Mode::kReadOnly);
+  if (!database.ok()) return database.status();
+  auto view = std::make_unique<RocksView>(*std::move(database));
+  if (absl::Status checked = CheckSchema(*view, path); !checked.ok()) return checked;
+  if (absl::Status checked = CheckHead(*view, directory, options); !checked.ok()) return checked;
+  return view;
 }
 
 }  // namespace shangda::kv

@@ -41,6 +41,10 @@ struct RocksOptions {
 // it): the store opens, `warn` is told if there are records, and the file is made anew.
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksOptions& options);
 
+// The store as it lies there, with the same refusals, and without changing or locking anything: for
+// backups, which nobody has open.
+absl::StatusOr<std::unique_ptr<View>> ViewRocksStore(const RocksOptions& options);
+
 // What the side file holds: the head in 20 decimal digits, twice. The second is the checksum of the
 // first: whatever part of an overwrite reached the disk, the two agree only if all or nothing did.
 std::string FormatHead(uint64_t head);

@@ -32,4 +32,8 @@ void Batch::Clear() {
   bytes_ = 0;
 }
 
+absl::Status Store::Checkpoint(const std::string& /*directory*/) const {
+  return absl::UnimplementedError("the store has no files");
+}
+
 }  // namespace shangda::kv

@@ -20,6 +20,7 @@
 #include "common/kv/rocks_store.h"
 #include "common/office/office.h"
 #include "common/rpc/malformed.h"
+#include "common/rpc/offline.h"
 #include "common/rpc/take_entries.h"
 
 namespace shangda::rpc {
@@ -67,6 +68,14 @@ std::optional<int> Process::Start(int argc, char** argv) {
                " --config /etc/shangda/" + service + ".textproto --check-config\n"};
   bool check_only = false;
   app.add_option("--config", config_path_, "服务文件(textproto)")->required();
+  std::string verify;
+  std::string restore;
+  std::string to;
+  app.add_option("--verify-backup", verify, "不启动,只核验这份备份(目录)里本服务的部分");
+  auto* restoring =
+      app.add_option("--restore-backup", restore, "不启动,只恢复这份备份(目录)里本服务的部分");
+  app.add_option("--to", to, "恢复到哪个目录;本服务的放在其下以服务为名的新目录里")
+      ->needs(restoring);
   app.add_flag("--check-config", check_only, "只检查服务文件、网络文件、机关文件和证书,不启动");
   try {
     app.parse(argc, argv);
@@ -100,6 +109,13 @@ std::optional<int> Process::Start(int argc, char** argv) {
     return 0;
   }
 
+  const Offline offline{machine_, Self(), *clock_, entropy_, std::cout, std::cerr};
+  if (!verify.empty()) return VerifyBackup(offline, verify);
+  if (!restore.empty() && to.empty()) {
+    return fail(absl::InvalidArgumentError("请用 --to 写明恢复到哪个新目录。"));
+  }
+  if (!restore.empty()) return RestoreBackup(offline, restore, to);
+
   if (config_.log_file().empty()) {
     logger_ = logging::Logger::ToStderr(system_clock_);
   } else {
@@ -119,8 +135,9 @@ std::optional<int> Process::Start(int argc, char** argv) {
   host_ = std::make_unique<Host>(
       *engine_, *writer_, *reader_, *clock_, rejections_,
       Host::Options{.service = service, .node = config_.node(), .network = files_.network.id()});
-  for (const char* name : {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
-                           "shangda.numbering.v1.NumberingService"}) {
+  for (const char* name :
+       {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
+        "shangda.numbering.v1.NumberingService", "shangda.backup.v1.BackupService"}) {
     host_->AddService(*ServiceNamed(name));
   }
   hub_ = std::make_unique<watch::Hub>(*store_, engine_->PositionAt(engine_->head()), *reader_,
@@ -133,6 +150,9 @@ std::optional<int> Process::Start(int argc, char** argv) {
   log_service_ = std::make_unique<LogService>(*host_, *hub_, text_audience_);
   office_service_ = std::make_unique<OfficeService>(*host_);
   numbering_service_ = std::make_unique<NumberingService>(*host_);
+  backup_service_ = std::make_unique<BackupService>(
+      *host_, *store_,
+      config_.backup_directory().empty() ? "" : Resolve(config_.backup_directory()));
   if (absl::Status taken = TakeOffices(); !taken.ok()) return fail(taken);
   return std::nullopt;
 }
@@ -353,6 +373,7 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
   builder.RegisterService(log_service_.get());
   builder.RegisterService(office_service_.get());
   builder.RegisterService(numbering_service_.get());
+  builder.RegisterService(backup_service_.get());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
@@ -417,6 +438,7 @@ void Process::Drain() {
     server_->Wait();
     server_.reset();
   }
+  backup_service_->Stop();
   writer_->Stop();
   reader_->Stop();
   following_.clear();

@@ -25,6 +25,7 @@
 #include "common/link/follower.h"
 #include "common/logging/logger.h"
 #include "common/office/files.h"
+#include "common/rpc/backup_service.h"
 #include "common/rpc/grpc_peer.h"
 #include "common/rpc/host.h"
 #include "common/rpc/log_service.h"
@@ -126,6 +127,7 @@ class Process {
   std::unique_ptr<LogService> log_service_;
   std::unique_ptr<OfficeService> office_service_;
   std::unique_ptr<NumberingService> numbering_service_;
+  std::unique_ptr<BackupService> backup_service_;
   std::vector<std::function<void()>> on_advance_;
   std::vector<std::function<void()>> on_drain_;
   std::mutex channels_mutex_;

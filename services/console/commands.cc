@@ -15,6 +15,8 @@ void AddCommands(CommandLine& line) {
   AddOutcomeCommands(line);
   AddWatchCommand(line);
   AddNodeCommands(line);
+  AddNumberingCommands(line);
+  AddBackupCommands(line);
   AddHelpCommand(line);
 }
 

@@ -19,6 +19,10 @@ void AddOutcomeCommands(CommandLine& line);
 void AddWatchCommand(CommandLine& line);
 // log, status, office.
 void AddNodeCommands(CommandLine& line);
+// numbering.
+void AddNumberingCommands(CommandLine& line);
+// backup.
+void AddBackupCommands(CommandLine& line);
 // help ROLE.
 void AddHelpCommand(CommandLine& line);
 

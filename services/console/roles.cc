@@ -35,6 +35,9 @@ const std::vector<RoleDay>& RoleDays() {
   shangda timeline 2026-000123
   shangda informed record 2026-000123 --how 电话 --on 2026-04-01
   shangda report close 2026-000126 --reason 已当场解决
+节点从备份恢复以后,对照登记簿核定来稿编号:
+  shangda numbering list --held
+  shangda numbering resume reports-2026 --last 57
 )"},
       {"editor", "编辑", "看案头和来件,拟稿、改稿、送审", R"(看案头未决的和下级来件:
   shangda desk list --state open
@@ -88,6 +91,10 @@ const std::vector<RoleDay>& RoleDays() {
   shangda arrival list --state arrived
   shangda arrival acknowledge 2026-000031
   shangda arrival dispose 2026-000031 --as supplement --opinion 请补充涉及的户数
+节点从备份恢复以后,对照印出的刊物核定期号,其余的留出余量:
+  shangda numbering list --held
+  shangda numbering resume issues.sqmy-2026 --last 12
+  shangda numbering resume --all --skip 50
 )"},
       {"recorder", "批示登记", "登记批示,交办、审查、办结", R"(登记批示:
   shangda office list persons
@@ -127,6 +134,14 @@ const std::vector<RoleDay>& RoleDays() {
 资料是否已经生效:
   shangda office list persons
   shangda office list nodes
+备份,核验,只留最近几份:
+  shangda backup create
+  shangda backup list
+  shangda backup verify --id 20260301-093000 --configs /etc/shangda
+  shangda backup prune --keep 7
+从备份恢复到新目录,改服务文件的 data_directory 后启动,再请经办人核定编号:
+  shangda backup restore --id 20260301-093000 --configs /etc/shangda --to /var/lib/shangda-new
+  shangda numbering list --held
 配置文件(--profile)写 committee、三个地址、ca_file、certificate_file、key_file;
 放在 ~/.config/shangda/profile.textproto 就不必每次写 --profile。
 )"},

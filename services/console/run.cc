@@ -57,7 +57,8 @@ int Run(int argc, const char* const* argv, const World& world) {
   Connection connection(profile->settings, world.dial ? world.dial : DialWithTls(*profile));
   Client client(connection, world.pace, world.err);
   Session session(options, *profile, client, world.new_request_id,
-                  {world.in, world.out, world.err});
+                  {world.in, world.out, world.err, world.now_micros, world.run_program,
+                   world.program_directory});
   absl::Status status = parsed.action(session);
   if (!status.ok()) {
     session.SayFailure(status, parsed.verb);

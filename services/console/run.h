@@ -6,6 +6,7 @@
 #include <istream>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "services/console/backoff.h"
 #include "services/console/connection.h"
@@ -24,6 +25,11 @@ struct World {
   std::function<std::string()> new_request_id;
   // The real clock, in microseconds since 1970: certificates end by it.
   std::function<int64_t()> now_micros;
+  // Runs another program (its path, then its words), whose standard output goes to our standard error, and answers its
+  // exit code; negative: it could not be run.
+  std::function<int(const std::vector<std::string>&)> run_program;
+  // Where this program lies: the services' own lie beside it.
+  std::string program_directory;
   // Unset: over mTLS with the profile's certificate.
   Dial dial;
 };

@@ -11,6 +11,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "services/console/call.h"
 #include "services/console/menu.h"
@@ -36,11 +37,15 @@ struct Said {
 
 class Session {
  public:
-  // The streams the program was started with.
+  // What the program was started with.
   struct Streams {
     std::istream& in;
     std::ostream& out;
     std::ostream& err;
+    // See World (run.h).
+    std::function<int64_t()> now_micros;
+    std::function<int(const std::vector<std::string>&)> run_program;
+    std::string program_directory;
   };
 
   Session(const Options& options,
@@ -60,6 +65,11 @@ class Session {
   bool json() const { return options_.json; }
   const std::string& committee() const { return profile_.settings.committee(); }
   std::string parent() const { return "committees/" + committee(); }
+
+  int64_t now_micros() const { return streams_.now_micros(); }
+  // Runs another program and answers its exit code; negative: it could not be run.
+  int RunProgram(const std::vector<std::string>& line) { return streams_.run_program(line); }
+  const std::string& program_directory() const { return streams_.program_directory; }
 
   // A name as typed, completed into `to`; see names.h. Nothing typed leaves it empty.
   absl::Status Complete(std::string_view typed, std::string_view collection, std::string* to) const;
@@ -132,9 +142,15 @@ class Session {
   template <class Stub, class Request>
   absl::StatusOr<log::v1::Committed> Do(Method<Stub, Request, log::v1::Committed> method,
                                         Request request) {
+    return DoAt(HomeOf<Stub>(), method, std::move(request));
+  }
+  template <class Stub, class Request>
+  absl::StatusOr<log::v1::Committed> DoAt(Server server,
+                                          Method<Stub, Request, log::v1::Committed> method,
+                                          Request request) {
     request.set_request_id(RequestId());
-    answered_by_ = HomeOf<Stub>();
-    return client_.Call(method, request);
+    answered_by_ = server;
+    return client_.CallAt(server, method, request);
   }
 
   // Likewise; says what was done.
@@ -142,9 +158,16 @@ class Session {
   absl::Status Create(Method<Stub, Request, log::v1::Committed> method,
                       Request request,
                       const Said& said) {
+    return CreateAt(HomeOf<Stub>(), method, std::move(request), said);
+  }
+  template <class Stub, class Request>
+  absl::Status CreateAt(Server server,
+                        Method<Stub, Request, log::v1::Committed> method,
+                        Request request,
+                        const Said& said) {
     bool rehearsal = false;
     if constexpr (requires { request.validate_only(); }) rehearsal = request.validate_only();
-    absl::StatusOr<log::v1::Committed> committed = Do(method, std::move(request));
+    absl::StatusOr<log::v1::Committed> committed = DoAt(server, method, std::move(request));
     if (!committed.ok()) return committed.status();
     if (rehearsal) {
       SayRehearsed(*committed);

@@ -207,6 +207,10 @@ constexpr auto kWords = std::to_array<Entry>({
 // By the name of an event's payload field, of all three services.
 constexpr auto kKinds = std::to_array<Entry>({
     {"entry_taken", "办公室资料变动"},
+    {"epoch_started", "恢复备份,新起一段"},
+    {"numbers_voided", "编号作废"},
+    {"numbering_resumed", "编号核定"},
+    {"numbers_reported", "上下级见过更大的号"},
     {"report_received", "收到来稿"},
     {"report_registered", "来稿登记"},
     {"report_returned", "来稿退回"},
