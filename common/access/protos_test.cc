@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "common/access/access.h"
+#include "shangda/backup/v1/backup.pb.h"
 #include "shangda/feedback/v1/feedback.pb.h"
 #include "shangda/intake/v1/intake.pb.h"
 #include "shangda/log/v1/log.pb.h"
+#include "shangda/numbering/v1/numbering.pb.h"
 #include "shangda/office/v1/office.pb.h"
 #include "shangda/routing/v1/routing.pb.h"
 
@@ -25,7 +27,9 @@ std::vector<const MethodDescriptor*> AllMethods() {
   for (const auto* file :
        {log::v1::Entry::descriptor()->file(), office::v1::Entry::descriptor()->file(),
         intake::v1::Report::descriptor()->file(), routing::v1::Paper::descriptor()->file(),
-        feedback::v1::Outcome::descriptor()->file()}) {
+        feedback::v1::Outcome::descriptor()->file(),
+        numbering::v1::SeriesState::descriptor()->file(),
+        backup::v1::Backup::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name();
     for (int i = 0; i < file->service(0)->method_count(); ++i) {
       methods.push_back(file->service(0)->method(i));

@@ -78,10 +78,13 @@ void NameDrawn(State& state, std::string_view name) {
   NumberDrawn(state, CommitteeOf(name), CollectionOf(name), period, number);
 }
 
-void EpochStarted(State& state, const log::v1::EpochStarted& event) {
+void EpochStarted(State& state,
+                  const log::v1::EventHeader& header,
+                  const log::v1::EpochStarted& event) {
   log::v1::NumberingHold hold;
   hold.set_epoch(event.epoch());
   hold.set_year(IsDate(event.on()) ? YearOf(event.on()) : 0);
+  *hold.mutable_since() = header.time();
   state.Put(kNumberingHoldName, hold);
 }
 

@@ -44,7 +44,9 @@ void NumberDrawn(State& state,
 void NameDrawn(State& state, std::string_view name);
 
 // Apply: the store was restored; all series are held.
-void EpochStarted(State& state, const log::v1::EpochStarted& event);
+void EpochStarted(State& state,
+                  const log::v1::EventHeader& header,
+                  const log::v1::EpochStarted& event);
 
 // Apply: numbers of the committee's series were skipped, drawing goes on, a neighbour has seen more.
 void NumbersVoided(State& state, std::string_view committee, const log::v1::NumbersVoided& event);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "common/domain/dates.h"
 #include "common/office/office.h"
@@ -131,6 +132,18 @@ std::vector<std::string> OpenSeries(const domain::State& state,
     }
   }
   return open;
+}
+
+std::vector<std::string> HeldSeries(const domain::State& state,
+                                    std::string_view service,
+                                    std::string_view committee,
+                                    const std::string& today) {
+  const std::vector<std::string> open = OpenSeries(state, service, committee, today);
+  std::vector<std::string> held;
+  std::ranges::copy_if(open, std::back_inserter(held), [&](const std::string& name) {
+    return StateOf(state, name, open).held();
+  });
+  return held;
 }
 
 v1::SeriesState StateOf(const domain::State& state,

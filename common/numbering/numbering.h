@@ -29,6 +29,12 @@ std::vector<std::string> OpenSeries(const domain::State& state,
                                     std::string_view committee,
                                     const std::string& today);
 
+// Those of them that are held: a person has to resume them.
+std::vector<std::string> HeldSeries(const domain::State& state,
+                                    std::string_view service,
+                                    std::string_view committee,
+                                    const std::string& today);
+
 // The series as it stands; held only if it is among `open`.
 v1::SeriesState StateOf(const domain::State& state,
                         const std::string& series_name,
@@ -141,7 +147,7 @@ template <class Event>
 void Apply(domain::State& state, const Event& event) {
   const std::string& committee = event.header().committee();
   if (event.has_epoch_started()) {
-    domain::EpochStarted(state, event.epoch_started());
+    domain::EpochStarted(state, event.header(), event.epoch_started());
   } else if (event.has_numbers_voided()) {
     domain::NumbersVoided(state, committee, event.numbers_voided());
   } else if (event.has_numbering_resumed()) {

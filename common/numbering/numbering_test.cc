@@ -208,6 +208,15 @@ TEST_F(NumberingTest, OpenAreTheSeriesOfTheDay) {
     EXPECT_THAT(open("routing"), Contains("committees/350103/series/" + std::string(id)));
   }
   EXPECT_THAT(open("feedback"), SizeIs(4));
+  auto held = [&] {
+    return h.WithState([&](const domain::State& state) {
+      return HeldSeries(state, "intake", "350103", "2006-01-05");
+    });
+  };
+  EXPECT_THAT(held(), IsEmpty());
+  h.Restore();
+  EXPECT_THAT(held(), ElementsAre(kSeries));
+  EXPECT_TRUE(h.Row<log::v1::NumberingHold>("numbering/hold")->has_since());
 }
 
 TEST_F(NumberingTest, ASeriesShowsHowItStands) {

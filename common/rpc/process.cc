@@ -18,6 +18,7 @@
 #include "common/config/text_proto.h"
 #include "common/domain/dates.h"
 #include "common/kv/rocks_store.h"
+#include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "common/rpc/malformed.h"
 #include "common/rpc/offline.h"
@@ -154,6 +155,7 @@ std::optional<int> Process::Start(int argc, char** argv) {
       *host_, *store_,
       config_.backup_directory().empty() ? "" : Resolve(config_.backup_directory()));
   if (absl::Status taken = TakeOffices(); !taken.ok()) return fail(taken);
+  WarnOfHeldNumbers();
   return std::nullopt;
 }
 
@@ -451,6 +453,19 @@ std::string Process::Resolve(const std::string& path) const {
   std::filesystem::path given(path);
   if (given.is_absolute()) return path;
   return (std::filesystem::path(config_path_).parent_path() / given).lexically_normal().string();
+}
+
+void Process::WarnOfHeldNumbers() const {
+  auto view = store_->Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(machine_, overlay);
+  for (const std::string& committee : files_.node.hosts()) {
+    const auto held =
+        numbering::HeldSeries(rows, machine_.service(), committee, host_->today());
+    if (!held.empty()) {
+      logger_->Warn("numbering_held", {{"committee", committee}, {"series", held.size()}});
+    }
+  }
 }
 
 void Process::WarnOfExpiry() const {

@@ -96,6 +96,7 @@ class Process {
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
   void WarnOfExpiry() const;
+  void WarnOfHeldNumbers() const;
 
   // A followed log.
   struct Following {

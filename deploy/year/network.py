@@ -88,7 +88,7 @@ class Network:
     file = textproto.Writer()
     file.put(node=node, data_directory=f'{run}/data', network_file='../../network.textproto',
              office_files=[f'../../offices/{code}.textproto' for code in offices.NODES[node]],
-             log_file=f'{run}/service.log')
+             log_file=f'{run}/service.log', backup_directory=f'../../backups/{node}')
     file.block('tls', ca_file='../../ca/ca.crt', certificate_file=f'{service}.crt', key_file=f'{service}.key')
     file.block('clock', drill_file='../../now')
     self._write(f'nodes/{node}/{service}.textproto', file.text())

@@ -49,6 +49,29 @@ Event Read(const std::string& bytes) {
   return event;
 }
 
+// What the event says of skipped numbers, and the names of the things that would have had them but for the number;
+// nothing if it is of another kind, or of 总第N期, which names nothing.
+std::optional<std::pair<std::string, log::v1::NumbersVoid>> VoidIn(const std::string& service,
+                                                                   const std::string& bytes) {
+  log::v1::NumbersVoided voided;
+  if (service == "intake") {
+    voided = Read<intake::v1::Event>(bytes).numbers_voided();
+  } else if (service == "routing") {
+    voided = Read<routing::v1::Event>(bytes).numbers_voided();
+  } else {
+    voided = Read<feedback::v1::Event>(bytes).numbers_voided();
+  }
+  if (voided.period() == "total") return std::nullopt;
+  constexpr std::string_view kSerial = "issues.";
+  const std::string& collection = voided.collection();
+  if (!collection.starts_with(kSerial)) {
+    return std::pair(collection + "/" + voided.period(), voided.numbers());
+  }
+  const std::string issue = "issues/" + collection.substr(kSerial.size());
+  return std::pair(voided.period() == "all" ? issue : issue + "-" + voided.period(),
+                   voided.numbers());
+}
+
 }  // namespace
 
 void Invariants::ReplayEqualsState(const Address& address) {
@@ -131,7 +154,19 @@ void Invariants::EveryNumberIsAThing() {
   std::map<std::string, std::set<uint64_t>> series;
   for (const auto& [address, log] : logs_) {
     for (const Record& record : log) {
-      for (const log::v1::EventHeader& header : record.headers) {
+      for (size_t i = 0; i < record.headers.size(); ++i) {
+        const log::v1::EventHeader& header = record.headers[i];
+        if (header.kind_name() == "numbers_voided") {
+          const auto voided = VoidIn(address.service, record.events[i]);
+          if (!voided.has_value()) continue;
+          const std::string name = "committees/" + header.committee() + "/" + voided->first;
+          for (uint64_t n = voided->second.from(); n <= voided->second.to(); ++n) {
+            if (!series[name].insert(n).second) {
+              failed_("every number is one thing", name + "-" + std::to_string(n) + " is void");
+            }
+          }
+          continue;
+        }
         if (!Makers().contains(header.kind_name())) continue;
         const std::string& name = header.subject();
         const size_t end = name.rfind('-');

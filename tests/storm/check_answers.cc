@@ -96,6 +96,26 @@ std::string MadeBy(const feedback::v1::Event& event) {
   }
 }
 
+// As it is spelled: issues without leading zeros.
+std::string NumberIn(const std::string& series, uint64_t number) {
+  std::string digits = std::to_string(number);
+  if (CollectionOf(series) != "issues") {
+    digits.insert(0, 6 - std::min<size_t>(6, digits.size()), '0');
+  }
+  return series + "-" + digits;
+}
+
+// What the names with the skipped numbers begin with; empty for 总第N期, which names nothing.
+std::string NamedBy(const std::string& committee, const log::v1::NumbersVoided& voided) {
+  constexpr std::string_view kSerial = "issues.";
+  const std::string& collection = voided.collection();
+  const std::string prefix = "committees/" + committee + "/";
+  if (voided.period() == "total") return {};
+  if (!collection.starts_with(kSerial)) return prefix + collection + "/" + voided.period();
+  const std::string issues = prefix + "issues/" + collection.substr(kSerial.size());
+  return voided.period() == "all" ? issues : issues + "-" + voided.period();
+}
+
 }  // namespace
 
 void CheckRecords(const Logs& logs, Findings* findings) {
@@ -156,17 +176,26 @@ void CheckNumbers(const Logs& logs, const std::vector<std::string>& listed, Find
     const auto [series, number] = SplitNumber(name);
     last[series] = std::max(last[series], number);
   };
-  ForEach<intake::v1::Event>(logs, "intake", take);
-  ForEach<routing::v1::Event>(logs, "routing", take);
-  ForEach<feedback::v1::Event>(logs, "feedback", take);
-  for (const auto& [series, most] : last) {
-    // As they are spelled: issues without leading zeros.
-    const bool is_issue = CollectionOf(series) == "issues";
-    for (uint64_t number = 1; number <= most; ++number) {
-      std::string digits = std::to_string(number);
-      if (!is_issue) digits.insert(0, 6 - std::min<size_t>(6, digits.size()), '0');
-      numbers.Expect(series + "-" + digits);
+  // Numbers that were skipped after a restore are accounted for as well.
+  auto skip = [&](const auto& event) {
+    if (!event.has_numbers_voided()) return;
+    const log::v1::NumbersVoided& voided = event.numbers_voided();
+    const std::string series = NamedBy(event.header().committee(), voided);
+    if (series.empty()) return;
+    last[series] = std::max(last[series], voided.numbers().to());
+    for (uint64_t n = voided.numbers().from(); n <= voided.numbers().to(); ++n) {
+      numbers.Find(NumberIn(series, n));
     }
+  };
+  auto both = [&](const auto& event) {
+    take(event);
+    skip(event);
+  };
+  ForEach<intake::v1::Event>(logs, "intake", both);
+  ForEach<routing::v1::Event>(logs, "routing", both);
+  ForEach<feedback::v1::Event>(logs, "feedback", both);
+  for (const auto& [series, most] : last) {
+    for (uint64_t number = 1; number <= most; ++number) numbers.Expect(NumberIn(series, number));
   }
   for (const std::string& name : listed) rows.Find(name);
   numbers.Tell(&findings->lost, &findings->duplicated);

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "services/intake/domain/testing.h"
+#include "shangda/numbering/v1/numbering.pb.h"
 
 namespace shangda::intake {
 namespace {
@@ -54,6 +55,37 @@ TEST_F(IntakeReceiveTest, ARejectedReportTakesNoNumber) {
   draft.set_category("nonsense");
   ASSERT_FALSE(Submit(draft).ok());
   EXPECT_EQ(Submit(GoodDraft()).name(), "committees/350103/reports/2026-000001");
+}
+
+TEST_F(IntakeReceiveTest, AfterARestoreNothingIsNumberedUntilTheRegistrarHasSaidHowFarItWent) {
+  ASSERT_TRUE(Submit(GoodDraft()).ok());
+  h.Restore();
+  for (const Reply& held : {Submit(GoodDraft()), Enter(GoodEntry())}) {
+    EXPECT_EQ(ReasonOf(held), Reason::kNumberingHeld);
+    EXPECT_EQ(held.metadata("series"), "committees/350103/series/reports-2026");
+  }
+  // What is wrong with a report is said all the same, and what needs no number is done.
+  v1::Draft draft = GoodDraft();
+  draft.set_category("nonsense");
+  EXPECT_EQ(ReasonOf(Submit(draft)), Reason::kInvalidField);
+  EXPECT_TRUE(Do<v1::RegisterReportRequest>("committees/350103/reports/2026-000001").ok());
+
+  numbering::v1::ResumeNumberingRequest resume;
+  resume.set_parent(kParent);
+  resume.set_collection("reports");
+  resume.set_period("2026");
+  resume.set_last(41);
+  resume.set_basis(log::v1::NUMBERING_BASIS_PAPER);
+  EXPECT_EQ(ReasonOf(h.As(kCommittee, kEditor).Do(resume)), Reason::kForbidden);
+  ASSERT_TRUE(h.As(kCommittee, kRegistrar).Do(resume).ok());
+  EXPECT_EQ(Submit(GoodDraft()).name(), "committees/350103/reports/2026-000042");
+  EXPECT_EQ(ReasonOf(h.As(kCommittee, kRegistrar).Do(resume)), Reason::kNumberingNotHeld);
+}
+
+TEST_F(IntakeReceiveTest, NothingOfALaterYearCanHaveBeenLost) {
+  h.Restore();
+  h.Advance("2027-01-01T09:00:00+08:00");
+  EXPECT_EQ(Submit(GoodDraft()).name(), "committees/350103/reports/2027-000001");
 }
 
 TEST_F(IntakeReceiveTest, RehearsingKeepsNothing) {
