@@ -17,34 +17,11 @@
 
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
+#include "common/incident/condition.h"
 #include "common/logging/logger.h"
 #include "shangda/incident/v1/incident.pb.h"
 
 namespace shangda::incident {
-
-// Something that does not work.
-struct Condition {
-  v1::Incident::Kind kind = v1::Incident::KIND_UNSPECIFIED;
-  // What it is about; see the kind. Not empty.
-  std::string subject;
-  // The committee whose matter it is; empty: the node's. Items of one committee are no other's business, so what
-  // concerns several is a condition for each.
-  std::string committee;
-  // Stable and for programs, UPPER_SNAKE_CASE.
-  std::string reason;
-  // The things concerned, by name.
-  std::vector<std::string> items;
-  // How many there are, if more than are named.
-  uint64_t items_count = 0;
-  // Microseconds since 1970, by the service's clock; 0: not known.
-  int64_t since_micros = 0;
-  // Without success since it last worked.
-  uint32_t attempts = 0;
-  // Microseconds since 1970, by the service's clock; 0: it is not tried, or a try is under way.
-  int64_t next_try_micros = 0;
-  // Not yet bad enough for an incident, but not well either: one that is open stays, none is opened.
-  bool is_undecided = false;
-};
 
 class Overseer {
  public:
@@ -58,9 +35,8 @@ class Overseer {
   // Tries at once what a condition of this subject is about.
   using RetryNow = std::function<void(const std::string& subject)>;
 
-  // Named in the rows at most: of what a source says, and of what was reported.
+  // Of what a source says no more things are named.
   static constexpr size_t kItemsMax = 100;
-  static constexpr size_t kReportedItemsMax = 2'000;
 
   // Everything handed in outlives the overseer; what it posted to the loop may outlive it. `today` answers the China
   // date.

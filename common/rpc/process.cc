@@ -17,6 +17,7 @@
 #include "common/clock/drill_clock.h"
 #include "common/config/text_proto.h"
 #include "common/domain/dates.h"
+#include "common/incident/waiting_facts.h"
 #include "common/kv/rocks_store.h"
 #include "common/office/office.h"
 #include "common/rpc/malformed.h"
@@ -29,12 +30,20 @@ constexpr uint32_t kQueueCommandsMax = 10'000;
 constexpr uint32_t kMessageBytesMax = 8 << 20;
 constexpr int64_t kExpirySeconds = 30 * 86'400;
 constexpr auto kShutdownTimeout = std::chrono::seconds(5);
+constexpr uint32_t kLookSeconds = 60;
+constexpr uint32_t kFactsWaitSeconds = 3'600;
+constexpr uint32_t kLinkSilentSeconds = 900;
+constexpr uint32_t kDeliveryFailingSeconds = 300;
 
 sigset_t Signals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   return signals;
+}
+
+int64_t MicrosOf(uint32_t seconds, uint32_t otherwise) {
+  return int64_t{seconds == 0 ? otherwise : seconds} * 1'000'000;
 }
 
 }  // namespace
@@ -119,8 +128,9 @@ std::optional<int> Process::Start(int argc, char** argv) {
   host_ = std::make_unique<Host>(
       *engine_, *writer_, *reader_, *clock_, rejections_,
       Host::Options{.service = service, .node = config_.node(), .network = files_.network.id()});
-  for (const char* name : {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
-                           "shangda.numbering.v1.NumberingService"}) {
+  for (const char* name :
+       {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
+        "shangda.incident.v1.IncidentService", "shangda.numbering.v1.NumberingService"}) {
     host_->AddService(*ServiceNamed(name));
   }
   hub_ = std::make_unique<watch::Hub>(*store_, engine_->PositionAt(engine_->head()), *reader_,
@@ -133,6 +143,8 @@ std::optional<int> Process::Start(int argc, char** argv) {
   log_service_ = std::make_unique<LogService>(*host_, *hub_, text_audience_);
   office_service_ = std::make_unique<OfficeService>(*host_);
   numbering_service_ = std::make_unique<NumberingService>(*host_);
+  Oversee();
+  incident_service_ = std::make_unique<IncidentService>(*host_, *overseer_);
   if (absl::Status taken = TakeOffices(); !taken.ok()) return fail(taken);
   return std::nullopt;
 }
@@ -318,7 +330,10 @@ void Process::Follow(const std::string& upstream,
   const std::string filter_bytes = engine::Serialize(filter);
   if (following.follower != nullptr) {
     if (following.address == address && following.filter == filter_bytes) return;
-    writer_->Call([&] { following.follower.reset(); });
+    writer_->Call([&] {
+      links_.erase(upstream);
+      following.follower.reset();
+    });
   }
   following.address = address;
   following.filter = filter_bytes;
@@ -328,8 +343,10 @@ void Process::Follow(const std::string& upstream,
                                        link::Follower::Options{.upstream = upstream,
                                                                .filter = std::move(filter),
                                                                .audiences = std::move(audiences),
-                                                               .self = Self()});
+                                                               .self = Self(),
+                                                               .clock = &system_clock_});
   writer_->Call([&] {
+    links_[upstream] = {following.follower.get(), ChannelTo(address)};
     following.follower->OnMove([this] { host_->Advanced(); });
     following.follower->Start();
   });
@@ -353,6 +370,7 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
   builder.RegisterService(log_service_.get());
   builder.RegisterService(office_service_.get());
   builder.RegisterService(numbering_service_.get());
+  builder.RegisterService(incident_service_.get());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
@@ -362,6 +380,7 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
     return 1;
   }
   server_->GetHealthCheckService()->SetServingStatus(true);
+  writer_->Post([this] { overseer_->Start(); });
   logger_->Info("serving", {{"service", machine_.service()},
                             {"address", address},
                             {"head", engine_->head()},
@@ -381,10 +400,13 @@ void Process::Reload() {
   if (absl::Status read = ReadOffices(); !read.ok()) {
     logger_->Error("files_refused", {{"error", std::string(read.message())}});
     std::cerr << read.message() << std::endl;
+    NoteRefusal("files", "REFUSED");
   } else if (absl::Status taken = TakeOffices(); !taken.ok()) {
     logger_->Error("files_not_taken", {{"error", std::string(taken.message())}});
+    NoteRefusal("files", "NOT_TAKEN");
   } else {
     FollowNewBodies();
+    NoteRefusal("files", "");
     logger_->Info("files_taken", {{"network_version", files_.network.version()}});
   }
   const TlsFiles files{Resolve(config_.tls().ca_file()), Resolve(config_.tls().certificate_file()),
@@ -396,7 +418,86 @@ void Process::Reload() {
     logger_->Error("certificates_refused", {{"error", std::string(reloaded.message())}});
     std::cerr << reloaded.message() << std::endl;
   }
+  NoteRefusal("certificates", reloaded.ok() ? "" : "REFUSED");
   WarnOfExpiry();
+}
+
+void Process::Oversee() {
+  const config::v1::Oversight& oversight = config_.oversight();
+  overseer_ = std::make_unique<incident::Overseer>(
+      *engine_, *writer_, *logger_, [this] { return host_->today(); },
+      incident::Overseer::Options{
+          .self = Self(), .period_micros = MicrosOf(oversight.look_seconds(), kLookSeconds)});
+  for (bool not_understood : {false, true}) {
+    overseer_->AddSource(
+        [this, not_understood] {
+          const int64_t waits =
+              MicrosOf(config_.oversight().facts_wait_seconds(), kFactsWaitSeconds);
+          return incident::WaitingFacts(*engine_, not_understood, clock_->Now().micros - waits);
+        },
+        [this, not_understood](const std::string& upstream) {
+          incident::RetryWaitingFacts(*engine_, Self(), upstream, not_understood);
+        });
+  }
+  AddSource([this] { return LinkConditions(); },
+            [this](const std::string& upstream) { RetryLink(upstream); });
+  AddSource(
+      [this] {
+        std::vector<incident::Condition> conditions = refusals_.conditions();
+        auto expiring = CertificateCondition(certificate_ends_, system_clock_.Now().micros);
+        if (expiring.has_value()) conditions.push_back(*std::move(expiring));
+        return conditions;
+      },
+      nullptr);
+}
+
+void Process::AddSource(incident::Overseer::Source source, incident::Overseer::RetryNow retry_now) {
+  writer_->Call([&] {
+    overseer_->AddSource(
+        [this, source = std::move(source)] {
+          std::vector<incident::Condition> conditions = source();
+          if (!clock_->drill()) return conditions;
+          // People read the times beside those of the log.
+          const int64_t ahead = clock_->Now().micros - system_clock_.Now().micros;
+          for (incident::Condition& condition : conditions) {
+            for (int64_t* time : {&condition.since_micros, &condition.next_try_micros}) {
+              if (*time != 0) *time += ahead;
+            }
+          }
+          return conditions;
+        },
+        std::move(retry_now));
+  });
+}
+
+int64_t Process::DeliveryFailingSince() {
+  return system_clock_.Now().micros -
+         MicrosOf(config_.oversight().delivery_failing_seconds(), kDeliveryFailingSeconds);
+}
+
+void Process::NoteRefusal(const std::string& subject, const std::string& reason) {
+  writer_->Post([this, subject, reason] {
+    refusals_.Note(subject, reason, system_clock_.Now().micros);
+    overseer_->Look();
+  });
+}
+
+std::vector<incident::Condition> Process::LinkConditions() {
+  const int64_t silent = MicrosOf(config_.oversight().link_silent_seconds(), kLinkSilentSeconds);
+  std::vector<incident::Condition> conditions;
+  for (const auto& [upstream, link] : links_) {
+    auto condition = LinkCondition(*link.follower, system_clock_.Now().micros - silent);
+    if (condition.has_value()) conditions.push_back(*std::move(condition));
+  }
+  return conditions;
+}
+
+void Process::RetryLink(const std::string& upstream) {
+  auto link = links_.find(upstream);
+  if (link == links_.end()) return;
+  // The channel may be waiting, too, before it tries to connect again.
+  grpc::experimental::ChannelResetConnectionBackoff(link->second.channel.get());
+  link->second.follower->TryNow();
 }
 
 void Process::Drain() {
@@ -404,6 +505,7 @@ void Process::Drain() {
   if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
   reader_->Call([this] { hub_->Drain(); });
   writer_->Call([this] {
+    overseer_->Stop();
     for (auto& [upstream, following] : following_) following.follower->Stop();
     for (const auto& callback : on_drain_) callback();
     host_->Drain();
@@ -431,7 +533,8 @@ std::string Process::Resolve(const std::string& path) const {
   return (std::filesystem::path(config_path_).parent_path() / given).lexically_normal().string();
 }
 
-void Process::WarnOfExpiry() const {
+void Process::WarnOfExpiry() {
+  certificate_ends_ = tls_->facts().not_after_seconds * 1'000'000;
   int64_t left = tls_->facts().not_after_seconds - clock::SystemClock().Now().micros / 1'000'000;
   if (left < kExpirySeconds) {
     logger_->Warn("certificate_expires", {{"days", left / 86'400}});
