@@ -25,9 +25,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
   for (const auto* file :
        {log::v1::Entry::descriptor()->file(), office::v1::Entry::descriptor()->file(),
-        incident::v1::Incident::descriptor()->file(),
-        intake::v1::Report::descriptor()->file(), routing::v1::Paper::descriptor()->file(),
-        feedback::v1::Outcome::descriptor()->file()}) {
+        incident::v1::Incident::descriptor()->file(), intake::v1::Report::descriptor()->file(),
+        routing::v1::Paper::descriptor()->file(), feedback::v1::Outcome::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name();
     for (int i = 0; i < file->service(0)->method_count(); ++i) {
       methods.push_back(file->service(0)->method(i));

@@ -171,9 +171,18 @@ void Overseer::Retry(const v1::Incident& incident) {
   Look();
 }
 
-void Overseer::Join(v1::Incident* incident) {
-  if (incident->state() == v1::Incident::STATE_RESOLVED || !incident->ends_by_itself()) return;
+void Overseer::Join(google::protobuf::RepeatedPtrField<v1::Incident>* incidents) {
+  if (incidents->empty()) return;
   const std::map<Cause, Known> known = Ask();
+  for (v1::Incident& incident : *incidents) JoinFrom(known, &incident);
+}
+
+void Overseer::Join(v1::Incident* incident) {
+  JoinFrom(Ask(), incident);
+}
+
+void Overseer::JoinFrom(const std::map<Cause, Known>& known, v1::Incident* incident) {
+  if (incident->state() == v1::Incident::STATE_RESOLVED || !incident->ends_by_itself()) return;
   auto found = known.find(CauseOf(*incident));
   if (found == known.end()) return;
   const Condition& condition = found->second.condition;

@@ -63,8 +63,9 @@ class Overseer {
   // Somebody asks to try again what the incident is about.
   void Retry(const v1::Incident& incident);
 
-  // What the sources say at this moment of the incident: items, attempts, next try. Leaves one that no source knows
-  // of as it is.
+  // What the sources say at this moment of the incidents: items, attempts, next try. Leaves one that no source knows of
+  // as it is.
+  void Join(google::protobuf::RepeatedPtrField<v1::Incident>* incidents);
   void Join(v1::Incident* incident);
 
  private:
@@ -76,6 +77,7 @@ class Overseer {
   };
 
   static Cause CauseOf(const v1::Incident& incident);
+  static void JoinFrom(const std::map<Cause, Known>& known, v1::Incident* incident);
   std::map<Cause, Known> Ask() const;
   void LookNow();
   void Tick();

@@ -72,7 +72,7 @@ grpc::ServerUnaryReactor* IncidentService::ListIncidents(grpc::CallbackServerCon
                                         const domain::Principal& principal) {
                 auto page = incident::List(rows, principal, host_.engine().epoch(), *request);
                 if (!page.has_value()) return BadPageToken();
-                for (pb::Incident& listed : *page->mutable_incidents()) overseer_.Join(&listed);
+                overseer_.Join(page->mutable_incidents());
                 *response = *std::move(page);
                 *response->mutable_position() = host_.engine().PositionAt(host_.engine().head());
                 return grpc::Status::OK;

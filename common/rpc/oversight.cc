@@ -7,7 +7,7 @@ using incident::v1::Incident;
 
 std::optional<Condition> LinkCondition(const link::Follower& follower, int64_t stale_since_micros) {
   const link::Follower::Standing& standing = follower.standing();
-  if (standing.attempts == 0) return std::nullopt;
+  if (standing.reason.empty()) return std::nullopt;
   const bool is_forked = follower.state() == link::Follower::State::kForked;
   return Condition{.kind = is_forked ? Incident::KIND_LINK_FORKED : Incident::KIND_LINK_STALE,
                    .subject = follower.upstream(),

@@ -53,6 +53,7 @@ TEST_F(LinkTest, IsFineOnceSomethingWasTakenFromIt) {
 }
 
 TEST_F(LinkTest, ThatNobodyAnswersIsStaleAfterAWhileAndFineAgainWhenSomebodyDoes) {
+  toy.Run();
   peer.silent = true;
   for (int i = 0; i < 61; ++i) Pass(kSecond);
   ASSERT_TRUE(Told().has_value());
@@ -63,7 +64,10 @@ TEST_F(LinkTest, ThatNobodyAnswersIsStaleAfterAWhileAndFineAgainWhenSomebodyDoes
   EXPECT_EQ(Told()->since_micros, begin);
   EXPECT_GE(Told()->attempts, 2u);
   peer.silent = false;
-  for (int i = 0; i < 31; ++i) Pass(kSecond);
+  for (int i = 0; i < 31; ++i) {
+    Pass(kSecond);
+    peer.Bookmark();
+  }
   EXPECT_FALSE(Told().has_value());
 }
 
@@ -92,6 +96,7 @@ TEST_F(LinkTest, ThatRefusesSaysSoWithTheNextTry) {
   follower.TryNow();
   EXPECT_EQ(peer.watches().size(), asked + 1);
   EXPECT_EQ(Told()->next_try_micros, 0);
+  peer.Bookmark();
   toy.Run();
   EXPECT_FALSE(Told().has_value());
   follower.TryNow();

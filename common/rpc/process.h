@@ -63,8 +63,8 @@ class Process {
   // Runs on the writer's loop every time the log has grown. Not to be called from there.
   void OnAdvance(std::function<void()> callback);
 
-  // What does not work is asked of it, on the writer's loop; `since` and `next try` are by the real clock. Before Serve,
-  // and not to be called from there.
+  // Says what does not work, with times by the real clock; called on the writer's loop. To be added before Serve, and
+  // not from there.
   void AddSource(incident::Overseer::Source source, incident::Overseer::RetryNow retry_now);
   // The real time before which something must have begun to fail to be an incident: a delivery.
   int64_t DeliveryFailingSince();

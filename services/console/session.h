@@ -132,9 +132,15 @@ class Session {
   template <class Stub, class Request>
   absl::StatusOr<log::v1::Committed> Do(Method<Stub, Request, log::v1::Committed> method,
                                         Request request) {
+    return DoAt(HomeOf<Stub>(), method, std::move(request));
+  }
+  template <class Stub, class Request>
+  absl::StatusOr<log::v1::Committed> DoAt(Server server,
+                                          Method<Stub, Request, log::v1::Committed> method,
+                                          Request request) {
     request.set_request_id(RequestId());
-    answered_by_ = HomeOf<Stub>();
-    return client_.Call(method, request);
+    answered_by_ = server;
+    return client_.CallAt(server, method, request);
   }
 
   // Likewise; says what was done.
@@ -189,6 +195,7 @@ class Session {
 
   // Which server answers a command that made no call through this session.
   void AnsweredBy(Server server) { answered_by_ = server; }
+  Server answered_by() const { return answered_by_.value_or(Server::kIntake); }
 
  private:
   static constexpr int kPageSize = 1000;
