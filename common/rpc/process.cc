@@ -292,6 +292,10 @@ void Process::OnAdvance(std::function<void()> callback) {
   writer_->Call([&] { on_advance_.push_back(std::move(callback)); });
 }
 
+void Process::OnFilesTaken(std::function<void()> callback) {
+  writer_->Call([&] { on_files_taken_.push_back(std::move(callback)); });
+}
+
 void Process::OnDrain(std::function<void()> callback) {
   writer_->Call([&] { on_drain_.push_back(std::move(callback)); });
 }
@@ -407,6 +411,9 @@ void Process::Reload() {
   } else {
     FollowNewBodies();
     NoteRefusal("files", "");
+    writer_->Post([this] {
+      for (const auto& callback : on_files_taken_) callback();
+    });
     logger_->Info("files_taken", {{"network_version", files_.network.version()}});
   }
   const TlsFiles files{Resolve(config_.tls().ca_file()), Resolve(config_.tls().certificate_file()),

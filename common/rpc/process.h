@@ -69,6 +69,9 @@ class Process {
   // The real time before which something must have begun to fail to be an incident: a delivery.
   int64_t DeliveryFailingSince();
 
+  // Runs on the writer's loop when the network and office files were read again and taken. Not to be called from there.
+  void OnFilesTaken(std::function<void()> callback);
+
   // Runs on the writer's loop when the process begins to stop. Not to be called from there.
   void OnDrain(std::function<void()> callback);
 
@@ -149,6 +152,7 @@ class Process {
   std::unique_ptr<incident::Overseer> overseer_;
   std::unique_ptr<IncidentService> incident_service_;
   std::vector<std::function<void()>> on_advance_;
+  std::vector<std::function<void()>> on_files_taken_;
   std::vector<std::function<void()>> on_drain_;
   std::mutex channels_mutex_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;  // guarded by channels_mutex_

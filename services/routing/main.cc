@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
       },
       &process.real_clock());
   process.OnAdvance([&] { deliverer.Look(); });
+  process.OnFilesTaken([&] { deliverer.RetryRefused(); });
   process.OnDrain([&] { deliverer.Stop(); });
   process.AddSource([&] { return deliverer.Conditions(process.DeliveryFailingSince()); },
                     [&](const std::string& subject) { deliverer.TryNow(subject); });

@@ -246,8 +246,7 @@ TEST_F(DelivererTest, WhatIsNotTakenForTooLongIsToldUntilItIs) {
   const std::string dispatch = Owe(1);
   EXPECT_TRUE(Failing().empty()) << "a call is under way";
   Pass(kMinute);
-  const std::string line =
-      std::string("nodes/") + kAbove + " " + kCounty + " NO_ANSWER " + dispatch;
+  const std::string line = std::string("nodes/") + kAbove + " " + kCity + " NO_ANSWER " + dispatch;
   EXPECT_EQ(Failing(), std::vector{line}) << "also when nobody ever answers";
   for (int i = 0; i < 3; ++i) {
     Finish(absl::UnavailableError("gone"));
@@ -281,7 +280,7 @@ TEST_F(DelivererTest, WhoDoesNotWantToWaitTriesAtOnceAndOnlyOnce) {
 TEST_F(DelivererTest, WhatWasRefusedIsToldWithWhatItWaitsFor) {
   const std::string by_file = Owe(1);
   Answer({Refused(v1::Refusal::RETRY_FILE)});
-  const std::string of = std::string("committees/") + kProvince + " " + kCounty;
+  const std::string of = std::string("committees/") + kProvince + " " + kCity;
   EXPECT_EQ(Failing(), std::vector{of + " REFUSED_FOR_A_FILE " + by_file});
   const std::string by_person = Owe(2);
   Answer({Refused(v1::Refusal::RETRY_PERSON)});
@@ -299,7 +298,7 @@ TEST_F(DelivererTest, AReceiverWithoutANodeIsTold) {
   gone.set_retired(true);
   ASSERT_TRUE(h.TakeEntry(gone, "").ok());
   const std::string dispatch = Owe(1);
-  EXPECT_EQ(Failing(), std::vector{std::string("network/committees/") + kProvince + " " + kCounty +
+  EXPECT_EQ(Failing(), std::vector{std::string("network/committees/") + kProvince + " " + kCity +
                                    " RECEIVER_WITHOUT_NODE " + dispatch});
 }
 
@@ -310,7 +309,7 @@ TEST_F(DelivererTest, ADailyRetryThatCouldNotBeDoneIsTold) {
   ASSERT_TRUE(h.TakeEntry(gone, "").ok());
   deliverer_->RetryRefused();
   EXPECT_EQ(Failing(), std::vector<std::string>{"refused-dispatches  NODE_NOT_IN_FILE"});
-  TakeNode(h.Self().node, {kCounty});
+  TakeNode(h.Self().node, {kCity});
   deliverer_->RetryRefused();
   EXPECT_TRUE(Failing().empty());
 }
