@@ -114,7 +114,10 @@ void Follower::Ask() {
     if (attempt.expired() || turn != turns_) return;
     // Before the first response it may wait for the connection, however long, or for a peer that went away after it
     // was asked: it asks anew, without a wait of its own.
-    if (state_ == State::kConnecting) return Connect();
+    if (state_ == State::kConnecting) {
+      standing_.reason = "NO_ANSWER";
+      return Connect();
+    }
     OnEnd({absl::UnavailableError("the stream is silent"), {}});
   });
 }
@@ -269,6 +272,7 @@ void Follower::Hold() {
     logger_.Warn("follow_held", {{"upstream", options_.upstream}, {"reason", "NUMBERING_HELD"}});
   }
   state_ = State::kHeld;
+  standing_.reason = "NUMBERING_HELD";
   loop_.PostAfter(kHeldMicros, [this, attempt = std::weak_ptr(attempt_)] {
     if (!attempt.expired()) Connect();
   });

@@ -54,7 +54,8 @@ class Follower {
 
   // How the link stands, for people. Times are the clock's.
   struct Standing {
-    // Stable: NO_ANSWER, REFUSED, DAMAGED; of kForked the peer's own; empty: nothing is wrong.
+    // Stable: NO_ANSWER, REFUSED, DAMAGED; NUMBERING_HELD, which is no fault of the link's; of kForked the peer's own;
+    // empty: nothing is wrong.
     std::string reason;
     // When something was last taken from the peer, be it only a bookmark; at first, Start.
     int64_t taken_micros = 0;

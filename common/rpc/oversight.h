@@ -1,4 +1,5 @@
-// What a process's own parts say of themselves to the overseer: the logs it follows, its certificate, its files.
+// What a process's own parts say of themselves to the overseer: the logs it follows, its numbers, its certificate, its
+// files.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/domain/state.h"
 #include "common/incident/condition.h"
 #include "common/link/follower.h"
 
@@ -18,6 +20,12 @@ inline constexpr int64_t kExpiryMicros = int64_t{30} * 86'400 * 1'000'000;
 // it is undecided. Nothing while it is taken from.
 std::optional<incident::Condition> LinkCondition(const link::Follower& follower,
                                                  int64_t stale_since_micros);
+
+// The series of hosted committees that are held since the store was restored: one condition for each committee.
+std::vector<incident::Condition> HeldNumbering(const domain::State& state,
+                                               const std::string& node,
+                                               const std::string& service,
+                                               const std::string& today);
 
 // All times by the real clock.
 std::optional<incident::Condition> CertificateCondition(int64_t not_after_micros,

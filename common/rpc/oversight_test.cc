@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "common/engine/testing/toy_engine.h"
 #include "common/link/testing/fake_peer.h"
+#include "shangda/numbering/v1/numbering.pb.h"
 
 namespace shangda::rpc {
 namespace {
@@ -122,6 +126,45 @@ TEST_F(LinkTest, StoppedIsNotTried) {
   const size_t asked = peer.watches().size();
   follower.TryNow();
   EXPECT_EQ(peer.watches().size(), asked);
+}
+
+TEST(Numbering, IsToldWhileSeriesAreHeld) {
+  engine::testing::ToyEngine toy;
+  auto take = [&](const std::string& name, auto fill) {
+    office::v1::TakeEntryRequest request;
+    request.mutable_entry()->set_name(name);
+    fill(*request.mutable_entry());
+    EXPECT_TRUE(toy.Do(request, ToyItself()).ok());
+  };
+  take("network/nodes/350103", [](office::v1::Entry& entry) {
+    entry.mutable_node()->set_id("350103");
+    entry.mutable_node()->add_hosts("350103");
+  });
+  take("committees/350103/persons/p0001", [](office::v1::Entry& entry) {
+    entry.mutable_person()->set_id("p0001");
+    entry.mutable_person()->add_roles(api::v1::ROLE_REGISTRAR);
+  });
+  auto told = [&] {
+    auto view = toy.disk.Read();
+    engine::Overlay overlay(*view);
+    const engine::Rows rows(toy.machine, overlay);
+    return HeldNumbering(rows, "350103", "intake", "2006-01-05");
+  };
+  EXPECT_TRUE(told().empty());
+  ASSERT_TRUE(toy.Restore().ok());
+  ASSERT_EQ(told().size(), 1u);
+  EXPECT_EQ(told()[0].kind, Incident::KIND_NUMBERING_HELD);
+  EXPECT_EQ(told()[0].committee, "350103");
+  EXPECT_EQ(told()[0].items, std::vector<std::string>{"committees/350103/series/reports-2006"});
+  numbering::v1::ResumeNumberingRequest resume;
+  resume.set_parent("committees/350103");
+  resume.set_collection("reports");
+  resume.set_period("2006");
+  resume.set_last(7);
+  resume.set_basis(log::v1::NUMBERING_BASIS_PAPER);
+  resume.set_request_id("resume");
+  ASSERT_TRUE(toy.Do(resume).ok());
+  EXPECT_TRUE(told().empty());
 }
 
 TEST(Certificate, IsToldThirtyDaysBeforeItsEnd) {

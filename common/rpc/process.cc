@@ -450,7 +450,13 @@ void Process::Oversee() {
             [this](const std::string& upstream) { RetryLink(upstream); });
   AddSource(
       [this] {
-        std::vector<incident::Condition> conditions = refusals_.conditions();
+        auto view = store_->Read();
+        engine::Overlay overlay(*view);
+        const engine::Rows rows(machine_, overlay);
+        std::vector<incident::Condition> conditions =
+            HeldNumbering(rows, config_.node(), std::string(machine_.service()), host_->today());
+        conditions.insert(conditions.end(), refusals_.conditions().begin(),
+                          refusals_.conditions().end());
         auto expiring = CertificateCondition(certificate_ends_, system_clock_.Now().micros);
         if (expiring.has_value()) conditions.push_back(*std::move(expiring));
         return conditions;

@@ -85,7 +85,7 @@ std::string Headline(const Incident& incident, const IncidentReader& reader) {
     case Incident::KIND_ITEMS_GONE:
       return LogTitle(subject, reader) + "收过的事项,对方已经没有了";
     case Incident::KIND_NUMBERING_HELD:
-      return "编号暂停:" + subject;
+      return "恢复备份以后,编号暂停";
     case Incident::KIND_DISK_LOW:
       return "磁盘快满了";
     case Incident::KIND_CONFIG_REFUSED:
@@ -125,6 +125,7 @@ constexpr auto kReasons = std::to_array<Reason>({
     {Incident::KIND_DELIVERY_FAILING, "NOT_NOTED", "对方的回执记不下来"},
     {Incident::KIND_LINK_STALE, "DAMAGED", "收到的内容是坏的"},
     {Incident::KIND_LINK_FORKED, "LOG_FORKED", "对方可能恢复过备份"},
+    {Incident::KIND_NUMBERING_HELD, "RESTORED", "还没有人确认各种编号用到了哪里"},
     {Incident::KIND_LINK_FORKED, "POSITION_BELOW_FLOOR", "要接着读的那一段,对方已经不保留了"},
     {Incident::KIND_CERTIFICATE_EXPIRING, "EXPIRES_SOON", "30 天内到期"},
     {Incident::KIND_CERTIFICATE_EXPIRING, "EXPIRED", "已经到期,别人连不上"},
