@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "shangda/log/v1/log.pb.h"
+
 namespace shangda::domain {
 
 // A field that is wrong in the light of the state, e.g. a person id that nobody has.
@@ -34,6 +36,11 @@ struct Decision {
   std::string name;
   // Set: nothing else is looked at.
   std::optional<Rejection<Reason>> rejection;
+  // A fact that waits (State::FindParked) and that the command lets go of, in its own record: what waited behind it
+  // is released.
+  std::optional<log::v1::ParkedFact> drops;
+  // A fact that waits and that is taken up again behind the command's record.
+  std::optional<log::v1::ParkedFact> retakes;
 
   // Adds an event about the subject, which is of the committee.
   Event& Add(std::string_view subject, std::string_view committee) {

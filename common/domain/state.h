@@ -74,6 +74,12 @@ class State {
                                             const IndexParts& after,
                                             size_t limit) const = 0;
 
+  // The fact that waits under the name in this place (log.proto, ParkedFact); nothing if none does.
+  virtual std::optional<log::v1::ParkedFact> FindParked(std::string_view /*under*/,
+                                                        uint64_t /*sequence*/) const {
+    return std::nullopt;
+  }
+
   // All of them.
   std::vector<IndexParts> List(std::string_view index, const IndexParts& leading) const {
     return ListAfter(index, leading, {}, SIZE_MAX);

@@ -37,6 +37,11 @@ Refused TooLarge(const std::vector<std::unique_ptr<Message>>& events) {
            {"bytes_max", std::to_string(kRecordBytesMax)}}};
 }
 
+std::optional<uint64_t> RetakenBy(const Decided& decided) {
+  if (!decided.retakes.has_value()) return std::nullopt;
+  return decided.retakes->sequence();
+}
+
 // Puts the texts of a fact where they belong. Editions do not change: one that is held stays as it is,
 // whatever another log says.
 void KeepTexts(Rows& rows,
@@ -311,7 +316,7 @@ absl::Status Engine::DecideGroup(std::vector<Pending>& taken, kv::Batch& batch) 
                           ? TakeSourced(group, pending.submission)
                           : TakeRequest(group, pending.submission);
     pending.reply = std::move(outcome.reply);
-    if (outcome.recorded) Release(group, std::move(outcome.created));
+    Release(group, std::move(outcome));
     if (!group.status().ok()) return group.status();
   }
   ForgetRefused();
@@ -353,12 +358,14 @@ Engine::Outcome Engine::TakeRequest(Overlay& group, const Submission& submission
       unchanged.set_etag(domain::Etag(epoch_, NumberField(*row, "revision")));
     }
     *unchanged.mutable_position() = PositionAt(next_position_ - 1);
-    return {.reply = std::move(unchanged)};
+    return {.reply = std::move(unchanged), .retakes = RetakenBy(decided)};
   }
   const bool has_resumed = std::ranges::any_of(decided.events, [](const auto& event) {
     return PayloadOf(*event)->message_type() == log::v1::NumberingResumed::descriptor();
   });
-  Outcome outcome = Record(command, rows, std::move(decided), std::move(entry));
+  Outcome outcome = decided.drops.has_value()
+                        ? Drop(command, rows, std::move(decided), std::move(entry))
+                        : Record(command, rows, std::move(decided), std::move(entry));
   if (!outcome.recorded) return outcome;
   command.MergeDown();
   // Which of those that wait were only kept by the hold, the store does not say: all are looked at.
@@ -450,7 +457,10 @@ Engine::Outcome Engine::Record(Overlay& command,
     reply.set_etag(domain::Etag(epoch_, NumberField(*row, "revision")));
   }
   WriteEntry(command, entry, written);
-  return {.reply = std::move(reply), .recorded = true, .created = rows.created()};
+  return {.reply = std::move(reply),
+          .recorded = true,
+          .created = rows.created(),
+          .retakes = RetakenBy(decided)};
 }
 
 Engine::Outcome Engine::RecordFact(Overlay& command,
@@ -628,10 +638,27 @@ Engine::Outcome Engine::Park(Overlay& group, Fact fact, std::string under, Parki
   return RecordEntry(group, std::move(entry));
 }
 
-void Engine::Release(Overlay& group, std::vector<std::string> names) {
+Engine::Outcome Engine::Drop(Overlay& command, Rows& rows, Decided decided, log::v1::Entry entry) {
+  log::v1::ParkedFact& released = *entry.mutable_released();
+  released = *std::move(decided.drops);
+  released.clear_event();
+  const uint64_t sequence = released.sequence();
+  Outcome outcome = Record(command, rows, std::move(decided), std::move(entry));
+  if (outcome.recorded) {
+    for (std::string& freed : parking_.Remove(sequence).names.All()) {
+      outcome.created.push_back(std::move(freed));
+    }
+  }
+  return outcome;
+}
+
+void Engine::Release(Overlay& group, Outcome outcome) {
   // What a released fact makes known, and what it no longer takes up, may release others.
-  std::deque<std::string> changed(std::make_move_iterator(names.begin()),
-                                  std::make_move_iterator(names.end()));
+  std::deque<std::string> changed;
+  if (outcome.recorded) {
+    std::move(outcome.created.begin(), outcome.created.end(), std::back_inserter(changed));
+  }
+  if (outcome.retakes.has_value()) Retake(group, *outcome.retakes, changed);
   while (!changed.empty()) {
     const std::string name = std::move(changed.front());
     changed.pop_front();
@@ -646,25 +673,33 @@ bool Engine::ReleaseFirst(Overlay& group,
                           const std::string& name,
                           std::deque<std::string>& changed) {
   for (uint64_t sequence : parking_.FirstInLine(name)) {
-    const Parking::Waiting& waiting = parking_.at(sequence);
-    auto waits_for = WaitsFor(group, waiting.upstream, waiting.names, sequence);
-    if (waits_for == waiting.under) continue;
-    auto fact = Unpark(group, waiting.under, sequence);
-    if (!fact.has_value()) return false;
-    Parking::Waiting was = parking_.Remove(sequence);
-    Outcome outcome = TakeFact(group, *std::move(fact));
+    if (Retake(group, sequence, changed)) return true;
     if (!group.status().ok()) return false;
-    if (std::holds_alternative<Refused>(outcome.reply)) {
-      // It would draw a number that is held: it waits on where it was, and what is behind it with it.
-      parking_.Add(sequence, std::move(was));
-      continue;
-    }
-    if (waits_for.has_value()) continue;
-    std::move(outcome.created.begin(), outcome.created.end(), std::back_inserter(changed));
-    for (std::string& freed : was.names.All()) changed.push_back(std::move(freed));
-    return true;
   }
   return false;
+}
+
+// True if the fact waits for no name any more; what it makes known and no longer takes up is added to `changed`.
+bool Engine::Retake(Overlay& group, uint64_t sequence, std::deque<std::string>& changed) {
+  const Parking::Waiting& waiting = parking_.at(sequence);
+  auto waits_for = WaitsFor(group, waiting.upstream, waiting.names, sequence);
+  if (waits_for == waiting.under) return false;
+  auto fact = Unpark(group, waiting.under, sequence);
+  if (!fact.has_value()) return false;
+  // It stays where it is, and the log is spared a record that says so.
+  if (waiting.under == kNotUnderstood && !IsUnderstood(*fact)) return false;
+  Parking::Waiting was = parking_.Remove(sequence);
+  Outcome outcome = TakeFact(group, *std::move(fact));
+  if (!group.status().ok()) return false;
+  if (std::holds_alternative<Refused>(outcome.reply)) {
+    // It would draw a number that is held: it waits on where it was, and what is behind it with it.
+    parking_.Add(sequence, std::move(was));
+    return false;
+  }
+  if (waits_for.has_value()) return false;
+  std::move(outcome.created.begin(), outcome.created.end(), std::back_inserter(changed));
+  for (std::string& freed : was.names.All()) changed.push_back(std::move(freed));
+  return true;
 }
 
 // The waiting fact, with the entry of its release.
@@ -676,6 +711,9 @@ std::optional<Engine::Fact> Engine::Unpark(Overlay& group,
   auto parked = Parse<log::v1::ParkedFact>(value.value_or(""), "a parked fact");
   std::shared_ptr<Message> event =
       parked.ok() ? machine_.NewFact(parked->source().upstream()) : nullptr;
+  if (under == kNotUnderstood && (event == nullptr || !event->ParseFromString(parked->event()))) {
+    event = std::make_shared<log::v1::AnyEvent>();
+  }
   if (event == nullptr || !event->ParseFromString(parked->event())) {
     group.Fail(absl::DataLossError("cannot read a parked fact under " + under));
     return std::nullopt;

@@ -10,7 +10,7 @@
 // its names queue behind it (parking.h); all are released, in order, by the record that makes the name known. One
 // whose effect is over the limits of a record is taken in parts, each a record. One that this build does not
 // understand, that the machine rejects or of which a single event is over the limits is parked under "?", where it
-// holds up nobody.
+// holds up nobody. A command may let go of a waiting fact, or have it taken up again (domain::Decision).
 //
 // After a restore the store begins an epoch, and no number is drawn until a person resumes its series. A fact that
 // would draw one is refused, and so is what its log says behind it, so that the cursor stays; one that waits for a name
@@ -174,8 +174,10 @@ class Engine {
   struct Outcome {
     Reply reply;
     bool recorded = false;
-    // Names that have a row since.
+    // Names that have a row since, or that a waiting fact no longer takes up.
     std::vector<std::string> created;
+    // The waiting fact that is to be taken up again.
+    std::optional<uint64_t> retakes = std::nullopt;
   };
 
   Engine(kv::Store& store,
@@ -239,7 +241,12 @@ class Engine {
   // The place of the entry's fact among those that wait.
   uint64_t SequenceOf(const log::v1::Entry& entry) const;
   Outcome Park(Overlay& group, Fact fact, std::string under, Parking::Names names);
-  void Release(Overlay& group, std::vector<std::string> names);
+  // Drops the fact out of the queue, in the command's own record.
+  Outcome Drop(Overlay& command, Rows& rows, Decided decided, log::v1::Entry entry);
+  // What the command's record, if there is one, set free.
+  void Release(Overlay& group, Outcome outcome);
+  // Takes a waiting fact, or puts it under the name that it waits for now.
+  bool Retake(Overlay& group, uint64_t sequence, std::deque<std::string>& changed);
   bool ReleaseFirst(Overlay& group, const std::string& name, std::deque<std::string>& changed);
   std::optional<Fact> Unpark(Overlay& group, const std::string& under, uint64_t sequence);
 

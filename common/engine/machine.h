@@ -38,6 +38,9 @@ struct Decided {
   std::vector<std::unique_ptr<google::protobuf::Message>> events;
   std::string name;
   std::optional<Rejected> rejection;
+  // See domain::Decision.
+  std::optional<log::v1::ParkedFact> drops;
+  std::optional<log::v1::ParkedFact> retakes;
 };
 
 // Stateless; every method is a function of its arguments.
@@ -100,6 +103,8 @@ class MachineOf final : public Machine {
                                    std::move(decision.rejection->problems)};
       return decided;
     }
+    decided.drops = std::move(decision.drops);
+    decided.retakes = std::move(decision.retakes);
     for (auto& event : decision.events) {
       decided.events.push_back(std::make_unique<typename S::Event>(std::move(event)));
     }

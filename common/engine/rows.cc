@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/engine/bytes.h"
+#include "common/engine/keys.h"
 #include "common/logging/check.h"
 
 namespace shangda::engine {
@@ -117,6 +118,18 @@ bool Rows::PutText(const log::v1::TextRef& ref, const log::v1::StoredText& text)
   if (!key.has_value()) return false;
   overlay_.Put(TextFamily(ref), *std::move(key), Serialize(text));
   return true;
+}
+
+std::optional<log::v1::ParkedFact> Rows::FindParked(std::string_view under,
+                                                    uint64_t sequence) const {
+  auto value = overlay_.Get(kv::Family::kMeta, ParkedKey(under, sequence));
+  if (!value.has_value()) return std::nullopt;
+  log::v1::ParkedFact parked;
+  if (!parked.ParseFromString(*value)) {
+    overlay_.Fail(absl::DataLossError("cannot read a parked fact"));
+    return std::nullopt;
+  }
+  return parked;
 }
 
 std::vector<domain::IndexParts> Rows::ListAfter(std::string_view index,

@@ -22,6 +22,8 @@ class Rows final : public domain::State {
                                             const domain::IndexParts& leading,
                                             const domain::IndexParts& after,
                                             size_t limit) const override;
+  std::optional<log::v1::ParkedFact> FindParked(std::string_view under,
+                                                uint64_t sequence) const override;
 
   // The row of the first kind whose pattern matches the name, as its own message type; nullptr if there is none.
   std::unique_ptr<google::protobuf::Message> FindAny(std::string_view name) const;

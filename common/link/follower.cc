@@ -15,6 +15,20 @@ constexpr int kTextsPerCall = 256;
 // Nothing is wrong with the peer, and whoever has just resumed the numbers wants to see things move.
 constexpr int64_t kHeldMicros = 5'000'000;
 
+// What the error is to people, whatever its words are.
+const char* ReasonOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+      return "REFUSED";
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kInternal:
+      return "DAMAGED";
+    default:
+      return "NO_ANSWER";
+  }
+}
+
 bool IsUnaltered(const log::v1::StoredText& text, const log::v1::TextRef& ref) {
   return engine::Sha256(text.salt() + text.content()) == ref.salted_sha256();
 }
@@ -50,6 +64,17 @@ Follower::Follower(engine::Engine& engine,
       backoff_(entropy) {}
 
 void Follower::Start() {
+  standing_.taken_micros = Now();
+  Connect();
+}
+
+int64_t Follower::Now() const {
+  return options_.clock == nullptr ? 0 : options_.clock->Now().micros;
+}
+
+void Follower::TryNow() {
+  if (attempt_ == nullptr || state_ == State::kStreaming) return;
+  backoff_.Reset();
   Connect();
 }
 
@@ -61,6 +86,9 @@ void Follower::Stop() {
 void Follower::Connect() {
   attempt_ = std::make_shared<Attempt>();
   state_ = State::kConnecting;
+  ++standing_.attempts;
+  standing_.next_try_micros = 0;
+  if (standing_.reason.empty()) standing_.reason = "NO_ANSWER";
   log::v1::Cursor cursor = engine_.CursorOf(options_.upstream);
   log::v1::WatchRequest request;
   *request.mutable_after() = cursor.position();
@@ -86,7 +114,10 @@ void Follower::Ask() {
     if (attempt.expired() || turn != turns_) return;
     // Before the first response it may wait for the connection, however long, or for a peer that went away after it
     // was asked: it asks anew, without a wait of its own.
-    if (state_ == State::kConnecting) return Connect();
+    if (state_ == State::kConnecting) {
+      standing_.reason = "NO_ANSWER";
+      return Connect();
+    }
     OnEnd({absl::UnavailableError("the stream is silent"), {}});
   });
 }
@@ -227,6 +258,7 @@ void Follower::Finish(const Round& round) {
   }
   backoff_.Reset();
   is_held_ = false;
+  standing_ = {.reason = {}, .taken_micros = Now()};
   engine_.NoteScanned(options_.upstream, round.scanned);
   if (on_move_) on_move_();
   // The one who was told may have stopped this.
@@ -240,6 +272,7 @@ void Follower::Hold() {
     logger_.Warn("follow_held", {{"upstream", options_.upstream}, {"reason", "NUMBERING_HELD"}});
   }
   state_ = State::kHeld;
+  standing_.reason = "NUMBERING_HELD";
   loop_.PostAfter(kHeldMicros, [this, attempt = std::weak_ptr(attempt_)] {
     if (!attempt.expired()) Connect();
   });
@@ -250,10 +283,12 @@ void Follower::OnEnd(const PeerError& error) {
   stream_.reset();
   if (error.reason == "LOG_FORKED" || error.reason == "POSITION_BELOW_FLOOR") {
     state_ = State::kForked;
+    standing_.reason = error.reason;
     logger_.Error("follow_forked", {{"upstream", options_.upstream}, {"reason", error.reason}});
     return;
   }
   state_ = State::kWaiting;
+  standing_.reason = ReasonOf(error.status);
   // A stream that aged or a peer that stops says so: nothing is wrong.
   if (error.reason != "STREAM_AGED" && error.reason != "DRAINING") {
     logger_.Warn("follow_interrupted",
@@ -263,7 +298,9 @@ void Follower::OnEnd(const PeerError& error) {
 }
 
 void Follower::Retry() {
-  loop_.PostAfter(backoff_.Next(), [this, attempt = std::weak_ptr(attempt_)] {
+  const int64_t wait_micros = backoff_.Next();
+  standing_.next_try_micros = Now() + wait_micros;
+  loop_.PostAfter(wait_micros, [this, attempt = std::weak_ptr(attempt_)] {
     if (!attempt.expired()) Connect();
   });
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/clock/clock.h"
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
 #include "common/link/backoff.h"
@@ -33,6 +34,8 @@ class Follower {
     // Three bookmarks missed: a stream that was asked for more and says nothing for so long is
     // dead. One of which nothing has come yet is asked for anew.
     int64_t silence_max_micros = 30'000'000;
+    // For the times in Standing, which are 0 without one.
+    clock::Clock* clock = nullptr;
   };
   enum class State {
     // Waiting before the next try.
@@ -49,6 +52,19 @@ class Follower {
     kHeld,
   };
 
+  // How the link stands, for people. Times are the clock's.
+  struct Standing {
+    // Stable: NO_ANSWER, REFUSED, DAMAGED; NUMBERING_HELD, which is no fault of the link's; of kForked the peer's own;
+    // empty: nothing is wrong.
+    std::string reason;
+    // When something was last taken from the peer, be it only a bookmark; at first, Start.
+    int64_t taken_micros = 0;
+    // Tries that were begun since then.
+    uint32_t attempts = 0;
+    // 0: a try is under way, or there will be none.
+    int64_t next_try_micros = 0;
+  };
+
   Follower(engine::Engine& engine,
            LogPeer& peer,
            engine::Loop& loop,
@@ -60,7 +76,11 @@ class Follower {
   // For good. No callback comes after it; facts that are queued are taken all the same.
   void Stop();
 
+  // Asks anew at once, unless responses come.
+  void TryNow();
+
   State state() const { return state_; }
+  const Standing& standing() const { return standing_; }
   const std::string& upstream() const { return options_.upstream; }
   // The upstream's head as last heard; 0: not heard.
   uint64_t upstream_head() const { return upstream_head_; }
@@ -91,6 +111,7 @@ class Follower {
   void Finish(const Round& round);
   void OnEnd(const PeerError& error);
   void Ask();
+  int64_t Now() const;
 
   engine::Engine& engine_;
   LogPeer& peer_;
@@ -101,6 +122,7 @@ class Follower {
   std::function<void()> on_move_;
   std::unique_ptr<PeerStream> stream_;
   State state_ = State::kWaiting;
+  Standing standing_;
   std::shared_ptr<Attempt> attempt_;
   // Counts what was asked of streams and what they said, so that silence shows.
   uint64_t turns_ = 0;

@@ -111,7 +111,8 @@ std::optional<Problem> Host::ShapeProblem(const Message& request) {
 
 grpc::ServerUnaryReactor* Host::Mutate(grpc::CallbackServerContext* context,
                                        const Message& request,
-                                       log::v1::Committed* response) {
+                                       log::v1::Committed* response,
+                                       std::function<void(const log::v1::Committed&)> committed) {
   std::shared_ptr<Message> normalized(request.New());
   normalized->CopyFrom(request);
   check::Normalize(normalized.get());
@@ -124,13 +125,15 @@ grpc::ServerUnaryReactor* Host::Mutate(grpc::CallbackServerContext* context,
           .principal = std::get<domain::Principal>(std::move(admitted)),
           .source = std::nullopt,
           .texts = {},
-          .done = [this, reactor, response](const engine::Reply& reply) {
+          .done = [this, reactor, response,
+                   committed = std::move(committed)](const engine::Reply& reply) {
             if (const auto* rejected = std::get_if<engine::Rejected>(&reply)) {
               reactor->Finish(StatusOf(*rejected));
             } else if (const auto* refused = std::get_if<engine::Refused>(&reply)) {
               reactor->Finish(StatusOf(*refused));
             } else {
               *response = std::get<log::v1::Committed>(reply);
+              if (committed) committed(*response);
               reactor->Finish(grpc::Status::OK);
             }
           }});

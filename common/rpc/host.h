@@ -79,10 +79,13 @@ class Host {
   // request of its own.
   void AddService(const google::protobuf::ServiceDescriptor& service);
 
-  // A command: admitted, queued, answered when it is on disk.
-  grpc::ServerUnaryReactor* Mutate(grpc::CallbackServerContext* context,
-                                   const google::protobuf::Message& request,
-                                   log::v1::Committed* response);
+  // A command: admitted, queued, answered when it is on disk. `committed` is called before the answer, on the writer's
+  // loop.
+  grpc::ServerUnaryReactor* Mutate(
+      grpc::CallbackServerContext* context,
+      const google::protobuf::Message& request,
+      log::v1::Committed* response,
+      std::function<void(const log::v1::Committed&)> committed = nullptr);
 
   // A read over rows that are on disk. `read(context, request)` answers a response or why there is
   // none: the service's reason, or a status. A `min_position` in the request is waited for; a

@@ -17,6 +17,7 @@
 #include "common/clock/drill_clock.h"
 #include "common/config/text_proto.h"
 #include "common/domain/dates.h"
+#include "common/incident/waiting_facts.h"
 #include "common/kv/rocks_store.h"
 #include "common/numbering/numbering.h"
 #include "common/office/office.h"
@@ -31,12 +32,20 @@ constexpr uint32_t kQueueCommandsMax = 10'000;
 constexpr uint32_t kMessageBytesMax = 8 << 20;
 constexpr int64_t kExpirySeconds = 30 * 86'400;
 constexpr auto kShutdownTimeout = std::chrono::seconds(5);
+constexpr uint32_t kLookSeconds = 60;
+constexpr uint32_t kFactsWaitSeconds = 3'600;
+constexpr uint32_t kLinkSilentSeconds = 900;
+constexpr uint32_t kDeliveryFailingSeconds = 300;
 
 sigset_t Signals() {
   sigset_t signals;
   sigemptyset(&signals);
   for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   return signals;
+}
+
+int64_t MicrosOf(uint32_t seconds, uint32_t otherwise) {
+  return int64_t{seconds == 0 ? otherwise : seconds} * 1'000'000;
 }
 
 }  // namespace
@@ -138,7 +147,8 @@ std::optional<int> Process::Start(int argc, char** argv) {
       Host::Options{.service = service, .node = config_.node(), .network = files_.network.id()});
   for (const char* name :
        {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
-        "shangda.numbering.v1.NumberingService", "shangda.backup.v1.BackupService"}) {
+        "shangda.incident.v1.IncidentService", "shangda.numbering.v1.NumberingService",
+        "shangda.backup.v1.BackupService"}) {
     host_->AddService(*ServiceNamed(name));
   }
   hub_ = std::make_unique<watch::Hub>(*store_, engine_->PositionAt(engine_->head()), *reader_,
@@ -154,6 +164,8 @@ std::optional<int> Process::Start(int argc, char** argv) {
   backup_service_ = std::make_unique<BackupService>(
       *host_, *store_,
       config_.backup_directory().empty() ? "" : Resolve(config_.backup_directory()));
+  Oversee();
+  incident_service_ = std::make_unique<IncidentService>(*host_, *overseer_);
   if (absl::Status taken = TakeOffices(); !taken.ok()) return fail(taken);
   WarnOfHeldNumbers();
   return std::nullopt;
@@ -302,6 +314,10 @@ void Process::OnAdvance(std::function<void()> callback) {
   writer_->Call([&] { on_advance_.push_back(std::move(callback)); });
 }
 
+void Process::OnFilesTaken(std::function<void()> callback) {
+  writer_->Call([&] { on_files_taken_.push_back(std::move(callback)); });
+}
+
 void Process::OnDrain(std::function<void()> callback) {
   writer_->Call([&] { on_drain_.push_back(std::move(callback)); });
 }
@@ -340,7 +356,10 @@ void Process::Follow(const std::string& upstream,
   const std::string filter_bytes = engine::Serialize(filter);
   if (following.follower != nullptr) {
     if (following.address == address && following.filter == filter_bytes) return;
-    writer_->Call([&] { following.follower.reset(); });
+    writer_->Call([&] {
+      links_.erase(upstream);
+      following.follower.reset();
+    });
   }
   following.address = address;
   following.filter = filter_bytes;
@@ -350,8 +369,10 @@ void Process::Follow(const std::string& upstream,
                                        link::Follower::Options{.upstream = upstream,
                                                                .filter = std::move(filter),
                                                                .audiences = std::move(audiences),
-                                                               .self = Self()});
+                                                               .self = Self(),
+                                                               .clock = &system_clock_});
   writer_->Call([&] {
+    links_[upstream] = {following.follower.get(), ChannelTo(address)};
     following.follower->OnMove([this] { host_->Advanced(); });
     following.follower->Start();
   });
@@ -376,6 +397,7 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
   builder.RegisterService(office_service_.get());
   builder.RegisterService(numbering_service_.get());
   builder.RegisterService(backup_service_.get());
+  builder.RegisterService(incident_service_.get());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr || port == 0) {
@@ -385,6 +407,7 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
     return 1;
   }
   server_->GetHealthCheckService()->SetServingStatus(true);
+  writer_->Post([this] { overseer_->Start(); });
   logger_->Info("serving", {{"service", machine_.service()},
                             {"address", address},
                             {"head", engine_->head()},
@@ -404,10 +427,16 @@ void Process::Reload() {
   if (absl::Status read = ReadOffices(); !read.ok()) {
     logger_->Error("files_refused", {{"error", std::string(read.message())}});
     std::cerr << read.message() << std::endl;
+    NoteRefusal("files", "REFUSED");
   } else if (absl::Status taken = TakeOffices(); !taken.ok()) {
     logger_->Error("files_not_taken", {{"error", std::string(taken.message())}});
+    NoteRefusal("files", "NOT_TAKEN");
   } else {
     FollowNewBodies();
+    NoteRefusal("files", "");
+    writer_->Post([this] {
+      for (const auto& callback : on_files_taken_) callback();
+    });
     logger_->Info("files_taken", {{"network_version", files_.network.version()}});
   }
   const TlsFiles files{Resolve(config_.tls().ca_file()), Resolve(config_.tls().certificate_file()),
@@ -419,7 +448,92 @@ void Process::Reload() {
     logger_->Error("certificates_refused", {{"error", std::string(reloaded.message())}});
     std::cerr << reloaded.message() << std::endl;
   }
+  NoteRefusal("certificates", reloaded.ok() ? "" : "REFUSED");
   WarnOfExpiry();
+}
+
+void Process::Oversee() {
+  const config::v1::Oversight& oversight = config_.oversight();
+  overseer_ = std::make_unique<incident::Overseer>(
+      *engine_, *writer_, *logger_, [this] { return host_->today(); },
+      incident::Overseer::Options{
+          .self = Self(), .period_micros = MicrosOf(oversight.look_seconds(), kLookSeconds)});
+  for (bool not_understood : {false, true}) {
+    overseer_->AddSource(
+        [this, not_understood] {
+          const int64_t waits =
+              MicrosOf(config_.oversight().facts_wait_seconds(), kFactsWaitSeconds);
+          return incident::WaitingFacts(*engine_, not_understood, clock_->Now().micros - waits);
+        },
+        [this, not_understood](const std::string& upstream) {
+          incident::RetryWaitingFacts(*engine_, Self(), upstream, not_understood);
+        });
+  }
+  AddSource([this] { return LinkConditions(); },
+            [this](const std::string& upstream) { RetryLink(upstream); });
+  AddSource(
+      [this] {
+        auto view = store_->Read();
+        engine::Overlay overlay(*view);
+        const engine::Rows rows(machine_, overlay);
+        std::vector<incident::Condition> conditions =
+            HeldNumbering(rows, config_.node(), std::string(machine_.service()), host_->today());
+        conditions.insert(conditions.end(), refusals_.conditions().begin(),
+                          refusals_.conditions().end());
+        auto expiring = CertificateCondition(certificate_ends_, system_clock_.Now().micros);
+        if (expiring.has_value()) conditions.push_back(*std::move(expiring));
+        return conditions;
+      },
+      nullptr);
+}
+
+void Process::AddSource(incident::Overseer::Source source, incident::Overseer::RetryNow retry_now) {
+  writer_->Call([&] {
+    overseer_->AddSource(
+        [this, source = std::move(source)] {
+          std::vector<incident::Condition> conditions = source();
+          if (!clock_->drill()) return conditions;
+          // People read the times beside those of the log.
+          const int64_t ahead = clock_->Now().micros - system_clock_.Now().micros;
+          for (incident::Condition& condition : conditions) {
+            for (int64_t* time : {&condition.since_micros, &condition.next_try_micros}) {
+              if (*time != 0) *time += ahead;
+            }
+          }
+          return conditions;
+        },
+        std::move(retry_now));
+  });
+}
+
+int64_t Process::DeliveryFailingSince() {
+  return system_clock_.Now().micros -
+         MicrosOf(config_.oversight().delivery_failing_seconds(), kDeliveryFailingSeconds);
+}
+
+void Process::NoteRefusal(const std::string& subject, const std::string& reason) {
+  writer_->Post([this, subject, reason] {
+    refusals_.Note(subject, reason, system_clock_.Now().micros);
+    overseer_->Look();
+  });
+}
+
+std::vector<incident::Condition> Process::LinkConditions() {
+  const int64_t silent = MicrosOf(config_.oversight().link_silent_seconds(), kLinkSilentSeconds);
+  std::vector<incident::Condition> conditions;
+  for (const auto& [upstream, link] : links_) {
+    auto condition = LinkCondition(*link.follower, system_clock_.Now().micros - silent);
+    if (condition.has_value()) conditions.push_back(*std::move(condition));
+  }
+  return conditions;
+}
+
+void Process::RetryLink(const std::string& upstream) {
+  auto link = links_.find(upstream);
+  if (link == links_.end()) return;
+  // The channel may be waiting, too, before it tries to connect again.
+  grpc::experimental::ChannelResetConnectionBackoff(link->second.channel.get());
+  link->second.follower->TryNow();
 }
 
 void Process::Drain() {
@@ -427,6 +541,7 @@ void Process::Drain() {
   if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
   reader_->Call([this] { hub_->Drain(); });
   writer_->Call([this] {
+    overseer_->Stop();
     for (auto& [upstream, following] : following_) following.follower->Stop();
     for (const auto& callback : on_drain_) callback();
     host_->Drain();
@@ -460,15 +575,15 @@ void Process::WarnOfHeldNumbers() const {
   engine::Overlay overlay(*view);
   const engine::Rows rows(machine_, overlay);
   for (const std::string& committee : files_.node.hosts()) {
-    const auto held =
-        numbering::HeldSeries(rows, machine_.service(), committee, host_->today());
+    const auto held = numbering::HeldSeries(rows, machine_.service(), committee, host_->today());
     if (!held.empty()) {
       logger_->Warn("numbering_held", {{"committee", committee}, {"series", held.size()}});
     }
   }
 }
 
-void Process::WarnOfExpiry() const {
+void Process::WarnOfExpiry() {
+  certificate_ends_ = tls_->facts().not_after_seconds * 1'000'000;
   int64_t left = tls_->facts().not_after_seconds - clock::SystemClock().Now().micros / 1'000'000;
   if (left < kExpirySeconds) {
     logger_->Warn("certificate_expires", {{"days", left / 86'400}});

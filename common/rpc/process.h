@@ -21,6 +21,7 @@
 #include "common/clock/clock.h"
 #include "common/engine/engine.h"
 #include "common/engine/machine.h"
+#include "common/incident/overseer.h"
 #include "common/kv/store.h"
 #include "common/link/follower.h"
 #include "common/logging/logger.h"
@@ -28,9 +29,11 @@
 #include "common/rpc/backup_service.h"
 #include "common/rpc/grpc_peer.h"
 #include "common/rpc/host.h"
+#include "common/rpc/incident_service.h"
 #include "common/rpc/log_service.h"
 #include "common/rpc/numbering_service.h"
 #include "common/rpc/office_service.h"
+#include "common/rpc/oversight.h"
 #include "common/rpc/thread_loop.h"
 #include "common/rpc/tls.h"
 #include "common/watch/hub.h"
@@ -61,6 +64,15 @@ class Process {
   // Runs on the writer's loop every time the log has grown. Not to be called from there.
   void OnAdvance(std::function<void()> callback);
 
+  // Says what does not work, with times by the real clock; called on the writer's loop. To be added before Serve, and
+  // not from there.
+  void AddSource(incident::Overseer::Source source, incident::Overseer::RetryNow retry_now);
+  // The real time before which something must have begun to fail to be an incident: a delivery.
+  int64_t DeliveryFailingSince();
+
+  // Runs on the writer's loop when the network and office files were read again and taken. Not to be called from there.
+  void OnFilesTaken(std::function<void()> callback);
+
   // Runs on the writer's loop when the process begins to stop. Not to be called from there.
   void OnDrain(std::function<void()> callback);
 
@@ -70,6 +82,7 @@ class Process {
   Host& host() { return *host_; }
   watch::Hub& hub() { return *hub_; }
   ThreadLoop& writer() { return *writer_; }
+  clock::Clock& real_clock() { return system_clock_; }
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
   domain::Principal Self() const;
@@ -95,8 +108,13 @@ class Process {
   void Drain();
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
-  void WarnOfExpiry() const;
   void WarnOfHeldNumbers() const;
+  void WarnOfExpiry();
+  void Oversee();
+  // What a refusal of the files is to the overseer; an empty reason: they were taken.
+  void NoteRefusal(const std::string& subject, const std::string& reason);
+  std::vector<incident::Condition> LinkConditions();
+  void RetryLink(const std::string& upstream);
 
   // A followed log.
   struct Following {
@@ -104,6 +122,11 @@ class Process {
     std::string filter;
     std::unique_ptr<GrpcLogPeer> peer;
     std::unique_ptr<link::Follower> follower;
+  };
+  // The same for the writer's loop.
+  struct Link {
+    link::Follower* follower;
+    std::shared_ptr<grpc::Channel> channel;
   };
 
   const engine::Machine& machine_;
@@ -129,12 +152,19 @@ class Process {
   std::unique_ptr<OfficeService> office_service_;
   std::unique_ptr<NumberingService> numbering_service_;
   std::unique_ptr<BackupService> backup_service_;
+  std::unique_ptr<incident::Overseer> overseer_;
+  std::unique_ptr<IncidentService> incident_service_;
   std::vector<std::function<void()>> on_advance_;
+  std::vector<std::function<void()>> on_files_taken_;
   std::vector<std::function<void()>> on_drain_;
   std::mutex channels_mutex_;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;  // guarded by channels_mutex_
   std::vector<std::string> kinds_above_;
   std::map<std::string, Following> following_;
+  std::map<std::string, Link> links_;  // on the writer's loop
+  Refusals refusals_;                  // on the writer's loop
+  // Microseconds since 1970.
+  std::atomic<int64_t> certificate_ends_{0};
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> failed_{false};
 };

@@ -14,6 +14,7 @@ void AddCommands(CommandLine& line) {
   AddTaskCommands(line);
   AddOutcomeCommands(line);
   AddWatchCommand(line);
+  AddIncidentCommands(line);
   AddNodeCommands(line);
   AddNumberingCommands(line);
   AddBackupCommands(line);

@@ -17,6 +17,7 @@ void AddTaskCommands(CommandLine& line);
 // informed, timeline, figures.
 void AddOutcomeCommands(CommandLine& line);
 void AddWatchCommand(CommandLine& line);
+void AddIncidentCommands(CommandLine& line);
 // log, status, office.
 void AddNodeCommands(CommandLine& line);
 // numbering.

@@ -7,6 +7,7 @@
 #include "common/clock/instant.h"
 #include "services/console/commands.h"
 #include "services/console/feed_line.h"
+#include "services/console/open_incidents.h"
 #include "services/console/verbs.h"
 #include "shangda/console/v1/output.pb.h"
 
@@ -133,12 +134,26 @@ std::string StatusLines(const v1::NodeStatus::Service& service) {
   return text;
 }
 
+// What is not resolved, of the services that answered and of those only that show it to this person.
+v1::Incidents AddIncidents(Session& session, v1::NodeStatus* node) {
+  v1::Incidents incidents;
+  for (int i = 0; i < node->services_size(); ++i) {
+    v1::NodeStatus::Service& service = *node->mutable_services(i);
+    if (service.has_error()) continue;
+    v1::Incidents::Service shown = ReadIncidents(session, kServers[i], /*unresolved=*/true);
+    if (shown.error().code() == "PERMISSION_DENIED") continue;
+    *service.mutable_incidents() = shown.incidents();
+    *incidents.add_services() = std::move(shown);
+  }
+  return incidents;
+}
+
 void AddStatus(CommandLine& line) {
   Command command = line.Top().Add({
       .name = "status",
-      .summary = "三个服务是否正常,各跟到哪里",
+      .summary = "先看有没有告警;三个服务是否正常,各跟到哪里",
       .verb = "查看状态",
-      .who = "所有人;等待中的事项只有系统管理员和审计员看得到",
+      .who = "所有人;告警和等待中的事项只有系统管理员和审计员看得到",
       .about = "三个都正常退出码是 0,有不在服务的是 1,有连不上的是 3。",
       .examples = {"shangda status", "shangda status --json"},
   });
@@ -153,10 +168,12 @@ void AddStatus(CommandLine& line) {
     }
     std::optional<int64_t> end = CertificateExpiryMicros(session.profile().certificate);
     if (end) node.set_certificate_expires(clock::ToRfc3339China({*end}));
+    const v1::Incidents incidents = AddIncidents(session, &node);
     if (session.json()) {
       session.Print(node, Zeros::kPrinted);
     } else {
-      std::string text;
+      std::string text =
+          incidents.services().empty() ? "" : ShowIncidents(session, incidents) + "\n";
       for (const v1::NodeStatus::Service& service : node.services()) text += StatusLines(service);
       text += "本人证书到 " + node.certificate_expires().substr(0, 10) + " 为止\n";
       session.Say(text);

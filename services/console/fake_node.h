@@ -18,8 +18,10 @@
 
 #include "services/console/run.h"
 #include "shangda/feedback/v1/feedback.grpc.pb.h"
+#include "shangda/incident/v1/incident.grpc.pb.h"
 #include "shangda/intake/v1/intake.grpc.pb.h"
 #include "shangda/log/v1/log.grpc.pb.h"
+#include "shangda/office/v1/office.grpc.pb.h"
 #include "shangda/routing/v1/routing.grpc.pb.h"
 
 namespace shangda::console {
@@ -163,12 +165,72 @@ class FakeLog final : public log::v1::LogService::Service {
   }
 };
 
+class FakeIncidents final : public incident::v1::IncidentService::Service {
+ public:
+  Answer<incident::v1::GetIncidentRequest, incident::v1::Incident> get;
+  Answer<incident::v1::ListIncidentsRequest, incident::v1::ListIncidentsResponse> list;
+  Answer<incident::v1::RetryIncidentRequest, log::v1::Committed> retry;
+  Answer<incident::v1::ResolveIncidentRequest, log::v1::Committed> resolve;
+  Answer<incident::v1::AcknowledgeIncidentRequest, log::v1::Committed> acknowledge;
+  Answer<incident::v1::DropFactRequest, log::v1::Committed> drop;
+  Answer<incident::v1::ListDroppedFactsRequest, incident::v1::ListDroppedFactsResponse> dropped;
+
+  grpc::Status GetIncident(grpc::ServerContext*,
+                           const incident::v1::GetIncidentRequest* request,
+                           incident::v1::Incident* response) override {
+    return By(get, *request, response);
+  }
+  grpc::Status ListIncidents(grpc::ServerContext*,
+                             const incident::v1::ListIncidentsRequest* request,
+                             incident::v1::ListIncidentsResponse* response) override {
+    return By(list, *request, response);
+  }
+  grpc::Status RetryIncident(grpc::ServerContext*,
+                             const incident::v1::RetryIncidentRequest* request,
+                             log::v1::Committed* response) override {
+    return By(retry, *request, response);
+  }
+  grpc::Status ResolveIncident(grpc::ServerContext*,
+                               const incident::v1::ResolveIncidentRequest* request,
+                               log::v1::Committed* response) override {
+    return By(resolve, *request, response);
+  }
+  grpc::Status AcknowledgeIncident(grpc::ServerContext*,
+                                   const incident::v1::AcknowledgeIncidentRequest* request,
+                                   log::v1::Committed* response) override {
+    return By(acknowledge, *request, response);
+  }
+  grpc::Status DropFact(grpc::ServerContext*,
+                        const incident::v1::DropFactRequest* request,
+                        log::v1::Committed* response) override {
+    return By(drop, *request, response);
+  }
+  grpc::Status ListDroppedFacts(grpc::ServerContext*,
+                                const incident::v1::ListDroppedFactsRequest* request,
+                                incident::v1::ListDroppedFactsResponse* response) override {
+    return By(dropped, *request, response);
+  }
+};
+
+class FakeOffice final : public office::v1::OfficeService::Service {
+ public:
+  Answer<office::v1::ListEntriesRequest, office::v1::ListEntriesResponse> list;
+
+  grpc::Status ListEntries(grpc::ServerContext*,
+                           const office::v1::ListEntriesRequest* request,
+                           office::v1::ListEntriesResponse* response) override {
+    return By(list, *request, response);
+  }
+};
+
 class FakeNode {
  public:
   FakeIntake intake;
   FakeRouting routing;
   FakeFeedback feedback;
   FakeLog log;
+  FakeIncidents incidents;
+  FakeOffice office;
 
   FakeNode() {
     int port = 0;
@@ -178,6 +240,8 @@ class FakeNode {
     builder.RegisterService(&routing);
     builder.RegisterService(&feedback);
     builder.RegisterService(&log);
+    builder.RegisterService(&incidents);
+    builder.RegisterService(&office);
     server_ = builder.BuildAndStart();
     address_ = "127.0.0.1:" + std::to_string(port);
   }

@@ -124,11 +124,22 @@ const std::vector<RoleDay>& RoleDays() {
   shangda log inspect --service routing --after 1000 --json
 实时看:
   shangda watch --service feedback
-三个服务是否正常、有没有等待中的事项:
+有没有告警、三个服务是否正常;放弃过哪些消息:
   shangda status
+  shangda incident dropped --service feedback
 )"},
-      {"system", "系统管理员", "看服务是否正常", R"(三个服务、跟到哪里、等待中的事项、证书到期日:
+      {"system", "系统管理员", "看哪里不正常,办好它",
+       R"(先看告警,再看三个服务、跟到哪里、证书到期日:
   shangda status
+每条告警都写着怎么办;看细节,不想等下一次就马上重试:
+  shangda incident list
+  shangda incident show routing/57
+  shangda incident retry routing/57
+一时好不了的认领到某一天;不会自行解除的,办妥后写明经过解除:
+  shangda incident acknowledge routing/57 --until 2026-03-08 --note 市政协机房检修
+  shangda incident resolve feedback/31 --note 已逐件和市政协核对,补报两件
+收不下又确实不要的消息,写明理由放弃一条:
+  shangda incident drop-fact feedback/31 --fact 1203 --reason 对方确认是误发
 日志登记项:
   shangda log inspect --service intake --limit 50
 资料是否已经生效:

@@ -212,6 +212,7 @@ class Session {
 
   // Which server answers a command that made no call through this session.
   void AnsweredBy(Server server) { answered_by_ = server; }
+  Server answered_by() const { return answered_by_.value_or(Server::kIntake); }
 
  private:
   static constexpr int kPageSize = 1000;

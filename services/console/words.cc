@@ -4,6 +4,7 @@
 #include <array>
 
 #include "shangda/feedback/v1/feedback.pb.h"
+#include "shangda/incident/v1/incident.pb.h"
 
 namespace shangda::console {
 namespace {
@@ -202,6 +203,21 @@ constexpr auto kWords = std::to_array<Entry>({
     {"feedback.v1.SPLIT_KIND_SERIAL", "刊物"},
     {"feedback.v1.SPLIT_KIND_BODY", "上级"},
     {"feedback.v1.SPLIT_KIND_LEADER", "领导"},
+    {"incident.v1.Incident.KIND_FACT_PARKED", "消息等得太久"},
+    {"incident.v1.Incident.KIND_FACT_NOT_UNDERSTOOD", "消息收不下"},
+    {"incident.v1.Incident.KIND_DELIVERY_FAILING", "报送送不出去"},
+    {"incident.v1.Incident.KIND_LINK_STALE", "收不到消息"},
+    {"incident.v1.Incident.KIND_LINK_FORKED", "日志对不上"},
+    {"incident.v1.Incident.KIND_LINK_DIFFERS", "两边记的不一样"},
+    {"incident.v1.Incident.KIND_ITEMS_GONE", "对方丢失事项"},
+    {"incident.v1.Incident.KIND_NUMBERING_HELD", "编号暂停"},
+    {"incident.v1.Incident.KIND_DISK_LOW", "磁盘快满"},
+    {"incident.v1.Incident.KIND_CONFIG_REFUSED", "新文件没有采用"},
+    {"incident.v1.Incident.KIND_CERTIFICATE_EXPIRING", "证书快到期"},
+    {"incident.v1.Incident.KIND_SWEEP_FAILED", "每日工作没有做成"},
+    {"incident.v1.Incident.STATE_OPEN", "待处理"},
+    {"incident.v1.Incident.STATE_ACKNOWLEDGED", "已认领"},
+    {"incident.v1.Incident.STATE_RESOLVED", "已解除"},
 });
 
 // By the name of an event's payload field, of all three services.
@@ -211,6 +227,13 @@ constexpr auto kKinds = std::to_array<Entry>({
     {"numbers_voided", "编号作废"},
     {"numbering_resumed", "编号核定"},
     {"numbers_reported", "上下级见过更大的号"},
+    {"incident_opened", "告警"},
+    {"incident_acknowledged", "告警认领"},
+    {"incident_changed", "告警有变化"},
+    {"incident_resolved", "告警解除"},
+    {"incident_reopened", "告警认领到期"},
+    {"incident_retried", "告警重试"},
+    {"fact_dropped", "放弃消息"},
     {"report_received", "收到来稿"},
     {"report_registered", "来稿登记"},
     {"report_returned", "来稿退回"},

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "shangda/feedback/v1/feedback.pb.h"
+#include "shangda/incident/v1/incident.pb.h"
 
 namespace shangda::console {
 namespace {
@@ -23,7 +24,8 @@ std::vector<const EnumDescriptor*> Enums() {
   std::vector<const EnumDescriptor*> all = {google::protobuf::GetEnumDescriptor<api::v1::Role>()};
   for (const FileDescriptor* file :
        {office::v1::Entry::descriptor()->file(), intake::v1::Report::descriptor()->file(),
-        routing::v1::Paper::descriptor()->file(), feedback::v1::Figures::descriptor()->file()}) {
+        routing::v1::Paper::descriptor()->file(), feedback::v1::Figures::descriptor()->file(),
+        incident::v1::Incident::descriptor()->file()}) {
     for (int i = 0; i < file->enum_type_count(); ++i) all.push_back(file->enum_type(i));
     for (int i = 0; i < file->message_type_count(); ++i) Enums(file->message_type(i), &all);
   }

@@ -22,9 +22,13 @@ int main(int argc, char** argv) {
       [&](const office::v1::Node& node) {
         return std::make_unique<routing::GrpcDeliveryPeer>(
             process.ChannelTo(node.routing_address()), process.writer());
-      });
+      },
+      &process.real_clock());
   process.OnAdvance([&] { deliverer.Look(); });
+  process.OnFilesTaken([&] { deliverer.RetryRefused(); });
   process.OnDrain([&] { deliverer.Stop(); });
+  process.AddSource([&] { return deliverer.Conditions(process.DeliveryFailingSince()); },
+                    [&](const std::string& subject) { deliverer.TryNow(subject); });
   process.writer().Post([&] { deliverer.Start(); });
   process.FollowOwn("intake", {"report_registered"});
   return process.Serve({&routing});

@@ -55,13 +55,17 @@ class Answer:
 class Town(processes.Processes):
   """Starts its processes on entering, ends them on leaving; each can be killed and started again by itself."""
 
-  def __init__(self, folder, layout, more_people=()):
-    """`layout`: node → codes of the offices that it hosts. `more_people`: samples.Person."""
+  def __init__(self, folder, layout, more_people=(), more_config=''):
+    """`layout`: node → codes of the offices that it hosts. `more_people`: samples.Person. `more_config`: stands at the
+    end of every service file."""
     self._layout = mock.patch.dict(offices.NODES, layout, clear=True)
     self._layout.start()
     self._samples = _few_people(samples.read(), [code for codes in layout.values() for code in codes], more_people)
     self.offices = offices.build(self._samples)
     self.files = network.Network(folder, self.offices, datetime.date.fromisoformat(TODAY))
+    for node, service in self.files.processes():
+      with open(self.files.service_file(node, service), 'a', encoding='utf-8') as file:
+        file.write(more_config)
     self.client = client.Client(BINARIES / 'shangda', self.files)
     super().__init__(self.files, BINARIES)
 
@@ -232,13 +236,14 @@ class TownTest(unittest.TestCase):
 
   LAYOUT = {'n350000': (PROVINCE,), 'n350100': (CITY,), 'n350103': (TAIJIANG,)}
   MORE_PEOPLE = ()
+  MORE_CONFIG = ''
   _failed = False
 
   @classmethod
   def setUpClass(cls):
     folder = tempfile.mkdtemp(prefix='shangda-')
     cls.addClassCleanup(cls._clear, folder)
-    cls.town = cls.enterClassContext(Town(folder, cls.LAYOUT, cls.MORE_PEOPLE))
+    cls.town = cls.enterClassContext(Town(folder, cls.LAYOUT, cls.MORE_PEOPLE, cls.MORE_CONFIG))
 
   @classmethod
   def _clear(cls, folder):

@@ -127,14 +127,15 @@ def _folders(path: str, name: str) -> str | None:
 
 
 def _pure(path: str, name: str) -> str | None:
-  """The domain includes messages and std and nothing else. What all three domains ask of offices and people is in
-  common/office/office.h and common/numbering/numbering.h, which are held to the same rule. Tests beside the domain
-  drive it through the engine."""
-  match = re.match(r'common/domain/|common/office/office\.|common/numbering/|services/[^/]+/domain/', path)
+  """The domain includes messages and std and nothing else. What all three domains ask of offices and people, and do
+  about numbers and incidents, is in common/office/office.h, common/numbering/numbering.h and
+  common/incident/incident.h, which are held to the same rule. Tests beside the domain drive it through the engine."""
+  match = re.match(r'common/domain/|common/(?:office/office|incident/incident)\.|common/numbering/'
+                   r'|services/[^/]+/domain/', path)
   if not match or path.endswith(('_test.cc', '/testing.h')):
     return None
-  may = [_MESSAGES, _STANDARD, r'common/domain/.*', r'common/office/office\.h',
-         r'common/numbering/numbering\.h', re.escape(match[0]) + '.*']
+  may = [_MESSAGES, _STANDARD, r'common/domain/.*', r'common/office/office\.h', r'common/numbering/numbering\.h',
+         r'common/incident/incident\.h', re.escape(match[0]) + '.*']
   if any(re.fullmatch(pattern, name) for pattern in may):
     return None
   return 'domain 里只有规则:只包含生成的消息头、标准库、common/domain 和本文件夹;别的由外层做好传入'

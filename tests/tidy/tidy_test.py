@@ -89,6 +89,12 @@ class LayersTest(TidyTest):
     self.assert_includes('common/office/office.cc', allowed=['"common/domain/names.h"'],
                          forbidden=['"common/kv/key.h"'])
 
+  def test_what_the_domains_share_of_incidents_is_as_pure_as_they_are(self):
+    self.assert_includes('services/intake/domain/decide.cc', allowed=['"common/incident/incident.h"'],
+                         forbidden=['"common/incident/overseer.h"'])
+    self.assert_includes('common/incident/incident.cc', allowed=['"common/domain/names.h"'],
+                         forbidden=['"common/engine/engine.h"'])
+
   def test_services_know_nothing_of_each_other(self):
     self.assert_includes('services/routing/rpc/desk.cc', allowed=['"services/routing/store/keys.h"'],
                          forbidden=['"services/intake/store/keys.h"'])

@@ -6,6 +6,8 @@
 #include "common/domain/etag.h"
 #include "common/domain/names.h"
 #include "common/domain/series.h"
+#include "common/incident/incident.h"
+#include "common/incident/keys.h"
 #include "common/numbering/numbering.h"
 #include "common/office/keys.h"
 #include "common/office/office.h"
@@ -40,8 +42,9 @@ constexpr std::array<T, n + m> Joined(const std::array<T, n>& own, const std::ar
   return all;
 }
 
-constexpr auto kRows = Joined(kNoteRows, office::kOfficeRows);
-constexpr auto kIndexes = Joined(kNoteIndexes, office::kOfficeIndexes);
+constexpr auto kRows = Joined(Joined(kNoteRows, office::kOfficeRows), incident::kIncidentRows);
+constexpr auto kIndexes =
+    Joined(Joined(kNoteIndexes, office::kOfficeIndexes), incident::kIncidentIndexes);
 
 std::string NameIn(std::string_view parent, uint32_t number) {
   return std::string(parent).append("/notes/").append(std::to_string(number));
@@ -102,11 +105,11 @@ Decision MakeMany(const std::string& parent, uint32_t count, uint32_t padding_by
   return decision;
 }
 
-Decision TakeNamed(const State& state, const Named& named) {
+Decision TakeNamed(const State& state, const std::string& name) {
   Decision decision;
-  if (state.Has<Note>(named.name())) return decision;
-  Note* note = AddAbout(decision, named.name()).mutable_note_made()->mutable_note();
-  note->set_name(named.name());
+  if (state.Has<Note>(name)) return decision;
+  Note* note = AddAbout(decision, name).mutable_note_made()->mutable_note();
+  note->set_name(name);
   note->set_revision(1);
   return decision;
 }
@@ -141,7 +144,7 @@ Decision TakeSaid(const Command& command, const FollowedEvent& fact) {
 Decision DecideFact(const State& state, const Command& command, const FollowedEvent& fact) {
   switch (fact.payload_case()) {
     case FollowedEvent::kNamed:
-      return TakeNamed(state, fact.named());
+      return TakeNamed(state, fact.named().name());
     case FollowedEvent::kSaid:
       return TakeSaid(command, fact);
     case FollowedEvent::kFlood:
@@ -149,6 +152,7 @@ Decision DecideFact(const State& state, const Command& command, const FollowedEv
     case FollowedEvent::kCounted:
       return TakeCounted(state, fact.counted());
     case FollowedEvent::kWrong:
+      if (state.Has<Note>(fact.wrong().until())) return TakeNamed(state, fact.wrong().name());
       return Decision::Reject({ToyReason::kWrong});
     case FollowedEvent::kIgnored:
     case FollowedEvent::PAYLOAD_NOT_SET:
@@ -206,6 +210,8 @@ Toy::Decision Toy::Decide(const State& state, const Command& command) {
   if (const auto* seen = As<numbering::v1::NoteSeenRequest>(command.request)) {
     return numbering::NoteSeen<ToyEvent, ToyReason>(state, command, *seen);
   }
+  auto decided = incident::DecideAs<ToyEvent, ToyReason>(state, command);
+  if (decided.has_value()) return *std::move(decided);
   const auto* take = As<office::v1::TakeEntryRequest>(command.request);
   if (take == nullptr) return Decision::Reject({ToyReason::kUnknownRequest});
   Decision decision;
@@ -248,6 +254,15 @@ void Toy::Apply(State& state, const ToyEvent& event) {
     case ToyEvent::kEntryTaken:
       office::ApplyEntryTaken(state, event.entry_taken());
       break;
+    case ToyEvent::kIncidentOpened:
+    case ToyEvent::kIncidentAcknowledged:
+    case ToyEvent::kIncidentChanged:
+    case ToyEvent::kIncidentResolved:
+    case ToyEvent::kIncidentReopened:
+    case ToyEvent::kIncidentRetried:
+    case ToyEvent::kFactDropped:
+      incident::ApplyEvent(state, event);
+      break;
     case ToyEvent::kEpochStarted:
     case ToyEvent::kNumbersVoided:
     case ToyEvent::kNumberingResumed:
@@ -262,6 +277,12 @@ void Toy::Apply(State& state, const ToyEvent& event) {
 std::vector<IndexEntry> Toy::IndexEntries(const google::protobuf::Message& row) {
   if (const auto* entry = As<office::v1::Entry>(row)) {
     return {{"entries", office::EntryIndexParts(*entry)}};
+  }
+  if (const auto* incident = As<incident::v1::Incident>(row)) {
+    return {{"incidents", incident::IndexParts(*incident)}};
+  }
+  if (const auto* dropped = As<incident::v1::DroppedFact>(row)) {
+    return {{"droppedfacts", incident::IndexParts(*dropped)}};
   }
   const auto* note = As<Note>(row);
   if (note == nullptr) return {};

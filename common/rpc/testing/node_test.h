@@ -50,7 +50,8 @@ class Client {
   explicit Client(const std::shared_ptr<grpc::Channel>& channel)
       : intake(intake::v1::IntakeService::NewStub(channel)),
         log(log::v1::LogService::NewStub(channel)),
-        office(office::v1::OfficeService::NewStub(channel)) {}
+        office(office::v1::OfficeService::NewStub(channel)),
+        incident(incident::v1::IncidentService::NewStub(channel)) {}
 
   template <class Stub, class Request, class Response>
   grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -65,11 +66,15 @@ class Client {
   const std::unique_ptr<intake::v1::IntakeService::Stub> intake;
   const std::unique_ptr<log::v1::LogService::Stub> log;
   const std::unique_ptr<office::v1::OfficeService::Stub> office;
+  const std::unique_ptr<incident::v1::IncidentService::Stub> incident;
 
  private:
   intake::v1::IntakeService::Stub& Of(intake::v1::IntakeService::Stub*) { return *intake; }
   log::v1::LogService::Stub& Of(log::v1::LogService::Stub*) { return *log; }
   office::v1::OfficeService::Stub& Of(office::v1::OfficeService::Stub*) { return *office; }
+  incident::v1::IncidentService::Stub& Of(incident::v1::IncidentService::Stub*) {
+    return *incident;
+  }
 };
 
 class NodeTest : public ::testing::Test {
@@ -77,6 +82,7 @@ class NodeTest : public ::testing::Test {
   using Intake = intake::v1::IntakeService::Stub;
   using Log = log::v1::LogService::Stub;
   using Office = office::v1::OfficeService::Stub;
+  using Incidents = incident::v1::IncidentService::Stub;
 
   NodeTest() { Open(); }
 
@@ -136,6 +142,7 @@ class NodeTest : public ::testing::Test {
     node->AddPerson("system", {api::v1::ROLE_SYSTEM});
     node->AddPerson("audit", {api::v1::ROLE_AUDIT});
     node->AddPerson("registrar", {api::v1::ROLE_REGISTRAR}, "350102");
+    node->AddPerson("system", {api::v1::ROLE_SYSTEM}, "350102");
     node->AddNode("fuzhou", {"350100"});
   }
 

@@ -20,10 +20,12 @@
 #include "common/clock/manual_clock.h"
 #include "common/engine/engine.h"
 #include "common/engine/machine.h"
+#include "common/incident/overseer.h"
 #include "common/kv/memory_store.h"
 #include "common/kv/temporary_directory.h"
 #include "common/office/office.h"
 #include "common/rpc/host.h"
+#include "common/rpc/incident_service.h"
 #include "common/rpc/log_service.h"
 #include "common/rpc/office_service.h"
 #include "common/rpc/process.h"
@@ -75,12 +77,18 @@ class TestNode {
       host_->Advanced();
       reader_.Post([this, head] { hub_->Advance(head); });
     });
-    for (const char* name : {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
-                             "shangda.intake.v1.IntakeService"}) {
+    for (const char* name :
+         {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
+          "shangda.incident.v1.IncidentService", "shangda.intake.v1.IntakeService"}) {
       host_->AddService(*ServiceNamed(name));
     }
     log_service_ = std::make_unique<LogService>(*host_, *hub_, options_.text_audience);
     office_service_ = std::make_unique<OfficeService>(*host_);
+    overseer_ = std::make_unique<incident::Overseer>(
+        *engine_, writer_, *logger_, [this] { return host_->today(); },
+        incident::Overseer::Options{
+            .self = {.committee = {}, .person = {}, .node = kNode, .service = "intake"}});
+    incident_service_ = std::make_unique<IncidentService>(*host_, *overseer_);
     intake_service_ = std::make_unique<intake::IntakeService>(*host_);
     Listen();
   }
@@ -162,6 +170,8 @@ class TestNode {
   engine::Engine& engine() { return *engine_; }
   Host& host() { return *host_; }
   watch::Hub& hub() { return *hub_; }
+  // On the writer's loop.
+  incident::Overseer& overseer() { return *overseer_; }
   ThreadLoop& writer() { return writer_; }
   ThreadLoop& reader() { return reader_; }
   clock::ManualClock& clock() { return clock_; }
@@ -183,6 +193,7 @@ class TestNode {
     builder.SetMaxReceiveMessageSize(options_.message_bytes_max);
     builder.RegisterService(log_service_.get());
     builder.RegisterService(office_service_.get());
+    builder.RegisterService(incident_service_.get());
     builder.RegisterService(intake_service_.get());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) std::abort();
@@ -206,6 +217,9 @@ class TestNode {
   std::unique_ptr<watch::Hub> hub_;
   std::unique_ptr<LogService> log_service_;
   std::unique_ptr<OfficeService> office_service_;
+  const std::unique_ptr<logging::Logger> logger_ = logging::Logger::Silent();
+  std::unique_ptr<incident::Overseer> overseer_;
+  std::unique_ptr<IncidentService> incident_service_;
   std::unique_ptr<intake::IntakeService> intake_service_;
   std::unique_ptr<Tls> tls_;
   int port_ = 0;

@@ -5,6 +5,7 @@
 
 #include "common/domain/names.h"
 #include "common/domain/series.h"
+#include "common/incident/incident.h"
 #include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/feedback/domain/figures.h"
@@ -254,6 +255,14 @@ void Apply(State& state, const v1::Event& event) {
       return;
     case v1::Event::kEntryTaken:
       return office::ApplyEntryTaken(state, event.entry_taken());
+    case v1::Event::kIncidentOpened:
+    case v1::Event::kIncidentAcknowledged:
+    case v1::Event::kIncidentChanged:
+    case v1::Event::kIncidentResolved:
+    case v1::Event::kIncidentReopened:
+    case v1::Event::kIncidentRetried:
+    case v1::Event::kFactDropped:
+      return incident::ApplyEvent(state, event);
     case v1::Event::kEpochStarted:
     case v1::Event::kNumbersVoided:
     case v1::Event::kNumberingResumed:

@@ -1,5 +1,6 @@
 #include "services/feedback/rpc/rejections.h"
 
+#include "common/rpc/incident_problem.h"
 #include "common/rpc/numbering_problems.h"
 #include "services/feedback/domain/rejection.h"
 
@@ -7,6 +8,7 @@ namespace shangda::feedback {
 
 rpc::Problem ProblemOf(const engine::Rejected& rejected) {
   using enum grpc::StatusCode;
+  if (auto problem = rpc::IncidentProblemOf(rejected)) return *std::move(problem);
   switch (static_cast<Reason>(rejected.reason)) {
     case Reason::kNotFound:
       return {NOT_FOUND, "NOT_FOUND", "没有这一件，请核对编号。"};

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/domain/names.h"
+#include "common/incident/incident.h"
 #include "common/office/office.h"
 #include "shangda/feedback/v1/feedback.pb.h"
 
@@ -54,6 +55,14 @@ Entries EntriesOf(const office::v1::Entry& entry) {
   return {{"entries", office::EntryIndexParts(entry)}};
 }
 
+Entries EntriesOf(const incident::v1::Incident& incident) {
+  return {{"incidents", incident::IndexParts(incident)}};
+}
+
+Entries EntriesOf(const incident::v1::DroppedFact& fact) {
+  return {{"droppedfacts", incident::IndexParts(fact)}};
+}
+
 // The entries of the row if it is one of these types.
 template <class... Rows>
 Entries FirstOf(const google::protobuf::Message& row) {
@@ -71,7 +80,8 @@ Entries FirstOf(const google::protobuf::Message& row) {
 
 Entries IndexEntries(const google::protobuf::Message& row) {
   return FirstOf<v1::DispatchTrack, v1::Outcome, v1::Counter, v1::Adoption, v1::Instruction,
-                 v1::HandlingTask, office::v1::Entry>(row);
+                 v1::HandlingTask, office::v1::Entry, incident::v1::Incident,
+                 incident::v1::DroppedFact>(row);
 }
 
 }  // namespace shangda::feedback

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/incident/keys.h"
 #include "common/office/keys.h"
 
 namespace shangda::feedback {
@@ -100,8 +101,9 @@ constexpr std::array<T, n + m> Joined(const std::array<T, n>& own, const std::ar
   return all;
 }
 
-constexpr auto kAllRows = Joined(kRows, office::kOfficeRows);
-constexpr auto kAllIndexes = Joined(kIndexes, office::kOfficeIndexes);
+constexpr auto kAllRows = Joined(Joined(kRows, office::kOfficeRows), incident::kIncidentRows);
+constexpr auto kAllIndexes =
+    Joined(Joined(kIndexes, office::kOfficeIndexes), incident::kIncidentIndexes);
 
 }  // namespace
 

@@ -35,6 +35,7 @@
 //    35  Words            {task}/opinion            of a sending back, one edition each
 //    36  Opinion          {deskitem}/answer         of routing's facts; as Words under the desk item's name
 //   200… the office's rows and series (common/office/keys.h)
+//   230… the incidents' (common/incident/keys.h)
 //
 //   tag  index                   parts                                 scan
 //     1  dispatches_by_handover  {c}/{date}/{dispatch}                 cohorts; copies are in none
@@ -45,6 +46,7 @@
 //     6  instructions            {c}/{instruction}                     lists, in order of number
 //     7  tasks                   {c}/{task}                            lists, in order of number
 //   200… the office's
+//   230… the incidents'
 //
 // Tags are never reused.
 #pragma once

@@ -12,6 +12,7 @@
 
 #include "common/domain/etag.h"
 #include "common/domain/names.h"
+#include "common/incident/incident.h"
 #include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/intake/domain/decide_receive.h"
@@ -272,6 +273,8 @@ Decision Decide(const State& state, const Command& command) {
   for (const Verb& verb : Verbs()) {
     if (verb.request == command.request.GetDescriptor()) return verb.decide(state, command);
   }
+  auto decided = incident::DecideAs<v1::Event, Reason>(state, command);
+  if (decided.has_value()) return *std::move(decided);
   return Decision::Reject({Reason::kUnknownCommand});
 }
 

@@ -1,5 +1,6 @@
 #include "services/intake/rpc/rejections.h"
 
+#include "common/rpc/incident_problem.h"
 #include "common/rpc/numbering_problems.h"
 #include "services/intake/domain/rejection.h"
 
@@ -20,6 +21,7 @@ const char* WrongState(const engine::Rejected& rejected) {
 
 rpc::Problem ProblemOf(const engine::Rejected& rejected) {
   using enum grpc::StatusCode;
+  if (auto problem = rpc::IncidentProblemOf(rejected)) return *std::move(problem);
   switch (static_cast<Reason>(rejected.reason)) {
     case Reason::kNotFound:
       return {NOT_FOUND, "NOT_FOUND", "没有这件来稿，请核对来稿编号。"};

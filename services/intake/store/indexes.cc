@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/domain/names.h"
+#include "common/incident/incident.h"
 #include "common/office/office.h"
 #include "shangda/intake/v1/intake.pb.h"
 
@@ -30,6 +31,13 @@ std::vector<engine::IndexEntry> IndexEntries(const google::protobuf::Message& ro
   }
   if (row.GetDescriptor() == office::v1::Entry::descriptor()) {
     return {{"entries", office::EntryIndexParts(static_cast<const office::v1::Entry&>(row))}};
+  }
+  if (row.GetDescriptor() == incident::v1::Incident::descriptor()) {
+    return {{"incidents", incident::IndexParts(static_cast<const incident::v1::Incident&>(row))}};
+  }
+  if (row.GetDescriptor() == incident::v1::DroppedFact::descriptor()) {
+    return {
+        {"droppedfacts", incident::IndexParts(static_cast<const incident::v1::DroppedFact&>(row))}};
   }
   return {};
 }

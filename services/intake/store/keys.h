@@ -8,12 +8,14 @@
 //     3  ReporterTexts  {report}/contacts     phones and addresses, sealed
 //     4  Notice         {report}/notice       the words of returns, declines and shelvings
 //   200… the office's rows and series (common/office/keys.h)
+//   230… the incidents' (common/incident/keys.h)
 //
 //   tag  index                parts                  scan, in order of number
 //     1  reports              {c}/{report}           all reports of a committee
 //     2  reports_by_state     {c}/{state}/{report}   what waits for the registrar
 //     3  reports_by_reporter  {c}/{person}/{report}  a reporter's own
 //   200… the office's
+//   230… the incidents'
 //
 // Tags are never reused.
 #pragma once

@@ -4,6 +4,7 @@
 
 #include "common/domain/names.h"
 #include "common/domain/series.h"
+#include "common/incident/incident.h"
 #include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/routing/domain/serials.h"
@@ -225,6 +226,14 @@ void Apply(domain::State& state, const v1::Event& event) {
 
     case v1::Event::kEntryTaken:
       return office::ApplyEntryTaken(state, event.entry_taken());
+    case v1::Event::kIncidentOpened:
+    case v1::Event::kIncidentAcknowledged:
+    case v1::Event::kIncidentChanged:
+    case v1::Event::kIncidentResolved:
+    case v1::Event::kIncidentReopened:
+    case v1::Event::kIncidentRetried:
+    case v1::Event::kFactDropped:
+      return incident::ApplyEvent(state, event);
     case v1::Event::kEpochStarted:
     case v1::Event::kNumbersVoided:
     case v1::Event::kNumberingResumed:

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/domain/names.h"
+#include "common/incident/incident.h"
 #include "common/office/office.h"
 #include "services/routing/domain/verbs.h"
 
@@ -82,6 +83,8 @@ Decision Decide(const State& state, const Command& command) {
     }
     return verb.decide(state, command);
   }
+  auto decided = incident::DecideAs<v1::Event, Reason>(state, command);
+  if (decided.has_value()) return *std::move(decided);
   return Decision::Reject({Reason::kUnknownCommand});
 }
 

@@ -7,6 +7,7 @@
 #include "common/engine/rows.h"
 #include "common/office/office.h"
 #include "services/routing/domain/owed.h"
+#include "services/routing/link/delivery_conditions.h"
 
 namespace shangda::routing {
 namespace {
@@ -23,14 +24,20 @@ Deliverer::Deliverer(engine::Engine& engine,
                      logging::Logger& logger,
                      domain::Principal self,
                      std::function<std::string()> today,
-                     PeerFor peer_for)
+                     PeerFor peer_for,
+                     clock::Clock* clock)
     : engine_(engine),
       loop_(loop),
       entropy_(entropy),
       logger_(logger),
       self_(std::move(self)),
       today_(std::move(today)),
-      peer_for_(std::move(peer_for)) {}
+      peer_for_(std::move(peer_for)),
+      clock_(clock) {}
+
+int64_t Deliverer::Now() const {
+  return clock_ == nullptr ? 0 : clock_->Now().micros;
+}
 
 void Deliverer::Start() {
   RetryRefused();
@@ -41,12 +48,17 @@ void Deliverer::Start() {
 }
 
 void Deliverer::RetryRefused() {
+  sweep_.next_try_micros = Now() + kDayMicros;
+  auto failed = [this](const char* problem) {
+    if (std::exchange(sweep_.problem, problem).empty()) sweep_.since_micros = Now();
+  };
   auto view = engine_.store().Read();
   engine::Overlay overlay(*view);
   const engine::Rows rows(engine_.machine(), overlay);
   const domain::State& state = rows;
   auto node = office::NodeOn(state, self_.node, today_());
-  if (!node.has_value()) return;
+  if (!node.has_value()) return failed("NODE_NOT_IN_FILE");
+  sweep_.problem.clear();
   const std::string refused = std::to_string(v1::Dispatch::STATE_REFUSED);
   for (const std::string& committee : node->hosts()) {
     for (const domain::IndexParts& listed :
@@ -59,9 +71,37 @@ void Deliverer::RetryRefused() {
       retry->set_name(dispatch->name());
       retry->set_etag(domain::Etag(engine_.epoch(), dispatch->revision()));
       // Somebody else's retry in between makes this one stale, which is as good.
-      Submit(std::move(retry), [](bool) {});
+      Submit(std::move(retry), [failed](const engine::Reply& reply) {
+        if (std::holds_alternative<engine::Refused>(reply)) failed("OVERLOADED");
+      });
     }
   }
+  if (!overlay.status().ok()) failed("STORE_NOT_READ");
+}
+
+std::vector<incident::Condition> Deliverer::Conditions(int64_t failing_since_micros) const {
+  auto view = engine_.store().Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(engine_.machine(), overlay);
+  auto node = office::NodeOn(rows, self_.node, today_());
+  std::vector<std::string> hosted;
+  if (node.has_value()) hosted.assign(node->hosts().begin(), node->hosts().end());
+  return DeliveryConditions(rows, *this, hosted, today_(), failing_since_micros);
+}
+
+void Deliverer::TryNow(const std::string& subject) {
+  constexpr std::string_view kNodes = "nodes/";
+  if (!subject.starts_with(kNodes)) return RetryRefused();
+  auto line = lines_.find(subject.substr(kNodes.size()));
+  if (line == lines_.end() || !line->second.is_waiting) return;
+  line->second.backoff.Reset();
+  EndWait(line->second);
+}
+
+std::map<std::string, Deliverer::Standing> Deliverer::Standings() const {
+  std::map<std::string, Standing> standings;
+  for (const auto& [node, line] : lines_) standings.emplace(node, line.standing);
+  return standings;
 }
 
 void Deliverer::Look() {
@@ -72,7 +112,12 @@ void Deliverer::Look() {
     look_posted_ = false;
     if (stopped_) return;
     std::map<std::string, office::v1::Node> nodes;
-    for (auto& [node, batch] : Gather(&nodes)) {
+    std::map<std::string, Batch> batches = Gather(&nodes);
+    for (auto& [node, line] : lines_) {
+      // Nothing is owed there any more: whatever failed before is over.
+      if (!line.busy && !batches.contains(node)) line.standing = {};
+    }
+    for (auto& [node, batch] : batches) {
       Line& line =
           lines_
               .try_emplace(node,
@@ -125,6 +170,8 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
 void Deliverer::Begin(Line& line, std::shared_ptr<Batch> batch) {
   if (batch->request.deliveries().empty()) return;
   line.busy = true;
+  if (line.standing.trying_since_micros == 0) line.standing.trying_since_micros = Now();
+  line.standing.next_try_micros = 0;
   if (batch->first_attempts.empty()) {
     Send(line, std::move(batch));
     return;
@@ -134,16 +181,17 @@ void Deliverer::Begin(Line& line, std::shared_ptr<Batch> batch) {
   for (const std::string& dispatch : batch->first_attempts) {
     auto note = std::make_shared<v1::NoteAttemptRequest>();
     note->set_dispatch(dispatch);
-    Submit(std::move(note), [this, &line, batch, unanswered, all_noted](bool ok) {
-      *all_noted = *all_noted && ok;
-      if (--*unanswered > 0) return;
-      if (*all_noted) {
-        Send(line, batch);
-      } else {
-        // Something was cancelled meanwhile: look again at what is owed.
-        Wait(line);
-      }
-    });
+    Submit(std::move(note),
+           [this, &line, batch, unanswered, all_noted](const engine::Reply& reply) {
+             *all_noted = *all_noted && std::holds_alternative<log::v1::Committed>(reply);
+             if (--*unanswered > 0) return;
+             if (*all_noted) {
+               Send(line, batch);
+             } else {
+               // Something was cancelled meanwhile: look again at what is owed.
+               Wait(line, "NOT_NOTED");
+             }
+           });
   }
 }
 
@@ -163,7 +211,9 @@ void Deliverer::Take(Line& line,
                                     {"dispatches", deliveries.size()},
                                     {"error", answer.ok() ? "fewer answers than deliveries"
                                                           : answer.status().ToString()}});
-    Wait(line);
+    const bool is_refused =
+        absl::IsPermissionDenied(answer.status()) || absl::IsUnauthenticated(answer.status());
+    Wait(line, is_refused ? "REFUSED" : "NO_ANSWER");
     return;
   }
   std::vector<std::shared_ptr<const google::protobuf::Message>> notes;
@@ -184,40 +234,51 @@ void Deliverer::Take(Line& line,
     notes.push_back(std::move(note));
   }
   // An answer that cannot be noted is no answer: the dispatch is still owed.
-  auto all_noted = std::make_shared<bool>(notes.size() == static_cast<size_t>(deliveries.size()));
-  auto finish = [this, &line, all_noted] {
-    if (!*all_noted) return Wait(line);
+  const bool all_answered = notes.size() == static_cast<size_t>(deliveries.size());
+  auto all_noted = std::make_shared<bool>(all_answered);
+  auto finish = [this, &line, all_answered, all_noted] {
+    if (!*all_noted) return Wait(line, all_answered ? "NOT_NOTED" : "LATER");
     line.backoff.Reset();
+    line.standing = {};
     line.busy = false;
     Look();
   };
   if (notes.empty()) return finish();
   auto unanswered = std::make_shared<size_t>(notes.size());
   for (auto& note : notes) {
-    Submit(std::move(note), [unanswered, all_noted, finish](bool ok) {
-      *all_noted = *all_noted && ok;
+    Submit(std::move(note), [unanswered, all_noted, finish](const engine::Reply& reply) {
+      *all_noted = *all_noted && std::holds_alternative<log::v1::Committed>(reply);
       if (--*unanswered == 0) finish();
     });
   }
 }
 
-void Deliverer::Wait(Line& line) {
+void Deliverer::Wait(Line& line, const char* reason) {
   line.busy = true;
-  loop_.PostAfter(line.backoff.Next(), [this, &line] {
-    line.busy = false;
-    Look();
+  line.is_waiting = true;
+  const int64_t wait_micros = line.backoff.Next();
+  ++line.standing.attempts;
+  line.standing.reason = reason;
+  line.standing.next_try_micros = Now() + wait_micros;
+  loop_.PostAfter(wait_micros, [this, &line, wait = ++line.waits] {
+    if (wait == line.waits) EndWait(line);
   });
 }
 
+void Deliverer::EndWait(Line& line) {
+  ++line.waits;
+  line.is_waiting = false;
+  line.busy = false;
+  Look();
+}
+
 void Deliverer::Submit(std::shared_ptr<const google::protobuf::Message> request,
-                       std::function<void(bool ok)> done) {
+                       std::function<void(const engine::Reply&)> done) {
   engine_.Submit({.request = std::move(request),
                   .principal = self_,
                   .source = std::nullopt,
                   .texts = {},
-                  .done = [done = std::move(done)](const engine::Reply& reply) {
-                    done(std::holds_alternative<log::v1::Committed>(reply));
-                  }});
+                  .done = std::move(done)});
 }
 
 }  // namespace shangda::routing

@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/clock/clock.h"
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
+#include "common/incident/condition.h"
 #include "common/link/backoff.h"
 #include "common/logging/logger.h"
 #include "shangda/office/v1/office.pb.h"
@@ -34,16 +36,36 @@ class DeliveryPeer {
 
 class Deliverer {
  public:
+  // How the way to one node stands, for people. Times are the clock's.
+  struct Standing {
+    // Since when there is something to deliver that was not taken; 0: there is nothing.
+    int64_t trying_since_micros = 0;
+    // Calls that came to nothing since then.
+    uint32_t attempts = 0;
+    // 0: a call is under way.
+    int64_t next_try_micros = 0;
+    // Stable: NO_ANSWER, REFUSED, LATER, NOT_NOTED.
+    std::string reason = "NO_ANSWER";
+  };
+  // A daily retry of what was refused that could not be done.
+  struct Sweep {
+    // Stable; empty: it was done.
+    std::string problem;
+    int64_t since_micros = 0;
+    int64_t next_try_micros = 0;
+  };
   // A peer for the node; asked again when its address changed.
   using PeerFor = std::function<std::unique_ptr<DeliveryPeer>(const office::v1::Node&)>;
 
+  // `clock` is for the times that people are told, which are 0 without one.
   Deliverer(engine::Engine& engine,
             engine::Loop& loop,
             engine::Entropy& entropy,
             logging::Logger& logger,
             domain::Principal self,
             std::function<std::string()> today,
-            PeerFor peer_for);
+            PeerFor peer_for,
+            clock::Clock* clock = nullptr);
 
   // Looks at what is owed and at what was refused; from then on once a day at the latter.
   void Start();
@@ -52,6 +74,14 @@ class Deliverer {
   // The files were read again: what was refused for want of a changed one is owed again, and so is what a day may
   // mend. What only a person may try again stays.
   void RetryRefused();
+  // What does not get delivered; see delivery_conditions.h.
+  std::vector<incident::Condition> Conditions(int64_t failing_since_micros) const;
+  // Tries at once what a condition of this subject is about.
+  void TryNow(const std::string& subject);
+
+  // Of every node that something was to be delivered to.
+  std::map<std::string, Standing> Standings() const;
+  const Sweep& sweep() const { return sweep_; }
   void Stop() { stopped_ = true; }
 
  private:
@@ -62,6 +92,10 @@ class Deliverer {
     link::Backoff backoff;
     // A batch is under way, or the line waits before the next try.
     bool busy = false;
+    // Counts the waits: one that was cut short is none.
+    uint64_t waits = 0;
+    bool is_waiting = false;
+    Standing standing = {};
   };
   // What goes to one node in one call.
   struct Batch {
@@ -77,9 +111,11 @@ class Deliverer {
   void Take(Line& line,
             const Batch& batch,
             const absl::StatusOr<v1::DeliverDispatchesResponse>& answer);
-  void Wait(Line& line);
+  void Wait(Line& line, const char* reason);
+  void EndWait(Line& line);
   void Submit(std::shared_ptr<const google::protobuf::Message> request,
-              std::function<void(bool ok)> done);
+              std::function<void(const engine::Reply&)> done);
+  int64_t Now() const;
 
   engine::Engine& engine_;
   engine::Loop& loop_;
@@ -88,7 +124,9 @@ class Deliverer {
   const domain::Principal self_;
   const std::function<std::string()> today_;
   const PeerFor peer_for_;
+  clock::Clock* const clock_;
   std::map<std::string, Line> lines_;
+  Sweep sweep_;
   bool stopped_ = false;
   bool look_posted_ = false;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/clock/manual_clock.h"
 #include "gtest/gtest.h"
 #include "services/routing/domain/testing.h"
 
@@ -41,7 +42,8 @@ class DelivererTest : public RoutingTest {
         [this](const office::v1::Node& node) {
           peers_made_.push_back(node.id());
           return std::make_unique<FakePeer>(calls_);
-        });
+        },
+        &clock_);
     h.engine().OnAdvance([this](uint64_t) { deliverer_->Look(); });
     deliverer_->Start();
     h.loop().Run();
@@ -96,6 +98,25 @@ class DelivererTest : public RoutingTest {
     return names;
   }
 
+  // What is said of deliveries that did not succeed since a minute ago: "subject committee reason items".
+  std::vector<std::string> Failing() {
+    std::vector<std::string> failing;
+    for (const incident::Condition& condition :
+         deliverer_->Conditions(clock_.Now().micros - kMinute)) {
+      if (condition.is_undecided) continue;
+      std::string& line = failing.emplace_back(condition.subject + " " + condition.committee + " " +
+                                               condition.reason);
+      for (const std::string& item : condition.items) line += " " + item;
+    }
+    return failing;
+  }
+  void Pass(int64_t micros) {
+    clock_.AdvanceMicros(micros);
+    h.loop().Advance(micros);
+  }
+
+  static constexpr int64_t kMinute = 60'000'000;
+  clock::ManualClock clock_{{1'772'000'000'000'000}};
   engine::testing::CountingEntropy entropy_;
   std::unique_ptr<logging::Logger> logger_ = logging::Logger::Silent();
   std::vector<FakePeer::Call> calls_;
@@ -219,6 +240,78 @@ TEST_F(DelivererTest, AReceiverWithoutANodeWaitsForAFileThatHasOne) {
   TakeNode("n35b", {kProvince});
   h.loop().Run();
   EXPECT_EQ(calls_.size(), 1u);
+}
+
+TEST_F(DelivererTest, WhatIsNotTakenForTooLongIsToldUntilItIs) {
+  const std::string dispatch = Owe(1);
+  EXPECT_TRUE(Failing().empty()) << "a call is under way";
+  Pass(kMinute);
+  const std::string line = std::string("nodes/") + kAbove + " " + kCity + " NO_ANSWER " + dispatch;
+  EXPECT_EQ(Failing(), std::vector{line}) << "also when nobody ever answers";
+  for (int i = 0; i < 3; ++i) {
+    Finish(absl::UnavailableError("gone"));
+    Pass(kMinute);
+  }
+  EXPECT_EQ(Failing(), std::vector{line});
+  EXPECT_EQ(deliverer_->Standings().at(kAbove).attempts, 3u);
+  Answer({Taken(1)});
+  EXPECT_TRUE(Failing().empty());
+  Owe(2);
+  EXPECT_TRUE(Failing().empty()) << "what failed before is over";
+}
+
+TEST_F(DelivererTest, WhoDoesNotWantToWaitTriesAtOnceAndOnlyOnce) {
+  Owe(1);
+  for (int i = 0; i < 5; ++i) {
+    Finish(absl::UnavailableError("gone"));
+    if (i < 4) Pass(kMinute);
+  }
+  EXPECT_GT(deliverer_->Standings().at(kAbove).next_try_micros, clock_.Now().micros);
+  EXPECT_TRUE(calls_.empty());
+  deliverer_->TryNow(std::string("nodes/") + kAbove);
+  h.loop().Run();
+  EXPECT_EQ(calls_.size(), 1u);
+  EXPECT_EQ(deliverer_->Standings().at(kAbove).next_try_micros, 0);
+  deliverer_->TryNow(std::string("nodes/") + kAbove);
+  Pass(kMinute);
+  EXPECT_EQ(calls_.size(), 1u) << "the wait that was cut short is over";
+}
+
+TEST_F(DelivererTest, WhatWasRefusedIsToldWithWhatItWaitsFor) {
+  const std::string by_file = Owe(1);
+  Answer({Refused(v1::Refusal::RETRY_FILE)});
+  const std::string of = std::string("committees/") + kProvince + " " + kCity;
+  EXPECT_EQ(Failing(), std::vector{of + " REFUSED_FOR_A_FILE " + by_file});
+  const std::string by_person = Owe(2);
+  Answer({Refused(v1::Refusal::RETRY_PERSON)});
+  EXPECT_EQ(Failing(), std::vector{of + " REFUSED_FOR_A_PERSON " + by_file + " " + by_person});
+  deliverer_->TryNow(std::string("committees/") + kProvince);
+  h.loop().Run();
+  EXPECT_EQ(Delivering(), std::vector{by_file});
+  Answer({Taken(1)});
+  EXPECT_EQ(Failing(), std::vector{of + " REFUSED_FOR_A_PERSON " + by_person});
+}
+
+TEST_F(DelivererTest, AReceiverWithoutANodeIsTold) {
+  office::v1::Entry gone;
+  gone.mutable_node()->set_id(kAbove);
+  gone.set_retired(true);
+  ASSERT_TRUE(h.TakeEntry(gone, "").ok());
+  const std::string dispatch = Owe(1);
+  EXPECT_EQ(Failing(), std::vector{std::string("network/committees/") + kProvince + " " + kCity +
+                                   " RECEIVER_WITHOUT_NODE " + dispatch});
+}
+
+TEST_F(DelivererTest, ADailyRetryThatCouldNotBeDoneIsTold) {
+  office::v1::Entry gone;
+  gone.mutable_node()->set_id(h.Self().node);
+  gone.set_retired(true);
+  ASSERT_TRUE(h.TakeEntry(gone, "").ok());
+  deliverer_->RetryRefused();
+  EXPECT_EQ(Failing(), std::vector<std::string>{"refused-dispatches  NODE_NOT_IN_FILE"});
+  TakeNode(h.Self().node, {kCity});
+  deliverer_->RetryRefused();
+  EXPECT_TRUE(Failing().empty());
 }
 
 TEST_F(DelivererTest, AfterStopNothingLeaves) {

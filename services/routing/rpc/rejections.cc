@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/domain/names.h"
+#include "common/rpc/incident_problem.h"
 #include "common/rpc/numbering_problems.h"
 
 namespace shangda::routing {
@@ -36,6 +37,7 @@ std::string WithdrawalUnanswered(std::string_view desk_item) {
 
 rpc::Problem ProblemOf(const engine::Rejected& rejected) {
   using enum grpc::StatusCode;
+  if (auto problem = rpc::IncidentProblemOf(rejected)) return *std::move(problem);
   switch (static_cast<Reason>(rejected.reason)) {
     case Reason::kNotFound:
       return {NOT_FOUND, "NOT_FOUND", "本机关没有这一件，请核对编号。"};

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/domain/names.h"
+#include "common/incident/incident.h"
 #include "common/office/office.h"
 #include "services/routing/domain/withdrawal.h"
 #include "shangda/routing/v1/routing.pb.h"
@@ -70,6 +71,14 @@ Entries EntriesOf(const office::v1::Entry& entry) {
   return {{"entries", {std::string(office::ParentOf(entry.name())), entry.name()}}};
 }
 
+Entries EntriesOf(const incident::v1::Incident& incident) {
+  return {{"incidents", incident::IndexParts(incident)}};
+}
+
+Entries EntriesOf(const incident::v1::DroppedFact& fact) {
+  return {{"droppedfacts", incident::IndexParts(fact)}};
+}
+
 // The entries if the row is one of these.
 template <class Row>
 bool IsA(const google::protobuf::Message& row, Entries* entries) {
@@ -85,7 +94,9 @@ std::vector<engine::IndexEntry> IndexEntries(const google::protobuf::Message& ro
   // The first that fits ends the line; number series have no entries.
   (void)(IsA<v1::DeskItem>(row, &entries) || IsA<v1::Paper>(row, &entries) ||
          IsA<v1::Issue>(row, &entries) || IsA<v1::Dispatch>(row, &entries) ||
-         IsA<v1::Arrival>(row, &entries) || IsA<office::v1::Entry>(row, &entries));
+         IsA<v1::Arrival>(row, &entries) || IsA<office::v1::Entry>(row, &entries) ||
+         IsA<incident::v1::Incident>(row, &entries) ||
+         IsA<incident::v1::DroppedFact>(row, &entries));
   return entries;
 }
 

@@ -24,6 +24,7 @@
 //    29  Opinion        {deskitem}/withdrawal                    why a withdrawal was asked for
 //    30  Opinion        {deskitem}/answer                        why it was declined
 //   200… the office's rows and series (common/office/keys.h)
+//   230… the incidents' (common/incident/keys.h)
 //
 //   tag  index                  parts                                      scan
 //     1  deskitems              {c}/{item}                                 lists, by number
@@ -41,6 +42,7 @@
 //    13  arrivals_by_leaf       {c}/{report}/{arrival}                     what shares a report
 //    14  deskitems_withdrawal_asked  {c}/{item}                            who waits for an answer
 //   200… the office's
+//   230… the incidents'
 //
 // Tags are never reused.
 #pragma once
