@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,9 +16,12 @@
 namespace shangda::rpc {
 
 // The channel of a peer: keeps trying with jittered waits of one second to one minute, and finds
-// out by pings that the other end is gone.
-std::shared_ptr<grpc::Channel> PeerChannel(const std::string& address,
-                                           const std::shared_ptr<grpc::ChannelCredentials>& tls);
+// out by pings that the other end is gone: after `silence`, while a call is under way. A watch that
+// is begun anew on a connection that looks alive and is dead would be as silent as the one before.
+std::shared_ptr<grpc::Channel> PeerChannel(
+    const std::string& address,
+    const std::shared_ptr<grpc::ChannelCredentials>& tls,
+    std::chrono::milliseconds silence = std::chrono::seconds(30));
 
 absl::Status ToAbsl(const grpc::Status& status);
 

@@ -2,8 +2,8 @@
 // down.
 //
 //   up:   files → certificates → store → engine → hub, host → [the service's own] → server
-//   down: NOT_SERVING → streams end with a resume position → links stop, waiting reads are answered
-//         → writer drained → server, within 5 s → store closed
+//   down: NOT_SERVING, the door closed → streams end with a resume position → links stop, waiting
+//         reads are answered → writer drained → server, within 5 s → store closed
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -25,6 +25,8 @@
 #include "common/link/follower.h"
 #include "common/logging/logger.h"
 #include "common/office/files.h"
+#include "common/rpc/admission.h"
+#include "common/rpc/front_door.h"
 #include "common/rpc/grpc_peer.h"
 #include "common/rpc/host.h"
 #include "common/rpc/log_service.h"
@@ -91,6 +93,10 @@ class Process {
               std::vector<std::string> audiences);
   void FollowNewBodies();
   void Reload();
+  // Listens, and serves until Drain; false if it cannot.
+  bool Listen(const std::vector<grpc::Service*>& services);
+  // The log says from time to time what was refused.
+  void TellRefused();
   void Drain();
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
@@ -114,8 +120,10 @@ class Process {
   clock::SystemClock system_clock_;
   std::unique_ptr<clock::Clock> drill_clock_;
   clock::Clock* clock_ = &system_clock_;
+  clock::SystemMonotonicClock monotonic_clock_;
   engine::SystemEntropy entropy_;
   std::unique_ptr<logging::Logger> logger_;
+  std::unique_ptr<Admission> admission_;
   std::unique_ptr<Tls> tls_;
   std::unique_ptr<kv::Store> store_;
   std::unique_ptr<ThreadLoop> writer_;
@@ -133,6 +141,7 @@ class Process {
   std::vector<std::string> kinds_above_;
   std::map<std::string, Following> following_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<FrontDoor> door_;
   std::atomic<bool> failed_{false};
 };
 
