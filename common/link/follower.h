@@ -33,6 +33,8 @@ class Follower {
     // Three bookmarks missed: a stream that was asked for more and says nothing for so long is
     // dead. One of which nothing has come yet is asked for anew.
     int64_t silence_max_micros = 30'000'000;
+    // The longest wait before the next try.
+    int64_t retry_max_micros = Backoff::kMostMicros;
   };
   enum class State {
     // Waiting before the next try.

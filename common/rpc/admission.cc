@@ -84,6 +84,7 @@ std::optional<Problem> Admission::Enter(const grpc::ServerContextBase* call,
   std::optional<Problem> problem;
   {
     std::lock_guard lock(mutex_);
+    if (open_.contains(call)) return std::nullopt;
     problem = ChargeLocked(principal, 1);
     if (!problem.has_value()) {
       switch ((is_stream ? streams_ : calls_).Take(holder)) {

@@ -49,7 +49,7 @@ class Admission {
             logging::Logger& logger,
             Options options);
 
-  // A call begins: nothing, or why it must not. What has begun is open until Leave.
+  // A call begins: nothing, or why it must not. What has begun is open until Leave, and counts once.
   std::optional<Problem> Enter(const grpc::ServerContextBase* call,
                                const domain::Principal& principal,
                                bool is_stream);

@@ -94,6 +94,8 @@ TEST_F(AdmissionTest, WhatIsOpenIsOpenUntilItEnds) {
   admission.Describe(&load);
   EXPECT_EQ(load.calls(), 3u);
   EXPECT_EQ(load.streams(), 1u);
+  // One that asks again while it is open counts once.
+  EXPECT_EQ(ReasonOf(admission.Enter(&calls_[0], Person("a"), false)), "in");
   // One that never came in gives nothing back.
   admission.Leave(&calls_[3]);
   EXPECT_EQ(ReasonOf(admission.Enter(&calls_[3], Person("c"), false)),

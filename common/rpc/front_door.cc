@@ -91,8 +91,8 @@ absl::Status FrontDoor::ListenAt(const std::string& host, const std::string& por
     }
     const int on = 1;
     ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (one->ai_family == AF_INET6) {
-      // 0.0.0.0 has a socket of its own.
+    if (one->ai_family == AF_INET6 && found->ai_next != nullptr) {
+      // The name's other address has a socket of its own; [::] alone is both.
       ::setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     }
     sockaddr_storage at{};

@@ -106,11 +106,12 @@ class WatchHandle final : public link::PeerStream {
 
 std::shared_ptr<grpc::Channel> PeerChannel(const std::string& address,
                                            const std::shared_ptr<grpc::ChannelCredentials>& tls,
-                                           std::chrono::milliseconds silence) {
-  const int third = static_cast<int>(silence.count() / 3);
+                                           const PeerOptions& options) {
+  const int third = static_cast<int>(options.silence.count() / 3);
+  const auto retry_max = std::chrono::duration_cast<std::chrono::milliseconds>(options.retry_max);
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 1'000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 60'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, static_cast<int>(retry_max.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 2 * third);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, third);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, std::max(kHandshakeMillis, 2 * third));

@@ -319,12 +319,17 @@ std::string Process::OwnAddress(const office::v1::Node& node, const std::string&
   return node.feedback_address();
 }
 
+int64_t Process::RetryMaxMicros() const {
+  return int64_t{config_.links().retry_seconds_max()} * 1'000'000;
+}
+
 std::shared_ptr<grpc::Channel> Process::ChannelTo(const std::string& address) {
   std::lock_guard lock(channels_mutex_);
   auto& channel = channels_[address];
   if (channel == nullptr) {
     channel = PeerChannel(address, tls_->Channel(),
-                          std::chrono::seconds(config_.links().silence_seconds()));
+                          {.silence = std::chrono::seconds(config_.links().silence_seconds()),
+                           .retry_max = std::chrono::microseconds(RetryMaxMicros())});
   }
   return channel;
 }
@@ -377,13 +382,14 @@ void Process::Follow(const std::string& upstream,
   following.filter = filter_bytes;
   const int64_t silence = int64_t{config_.links().silence_seconds()} * 1'000'000;
   following.peer = std::make_unique<GrpcLogPeer>(ChannelTo(address), *writer_);
-  following.follower =
-      std::make_unique<link::Follower>(*engine_, *following.peer, *writer_, entropy_, *logger_,
-                                       link::Follower::Options{.upstream = upstream,
-                                                               .filter = std::move(filter),
-                                                               .audiences = std::move(audiences),
-                                                               .self = Self(),
-                                                               .silence_max_micros = silence});
+  following.follower = std::make_unique<link::Follower>(
+      *engine_, *following.peer, *writer_, entropy_, *logger_,
+      link::Follower::Options{.upstream = upstream,
+                              .filter = std::move(filter),
+                              .audiences = std::move(audiences),
+                              .self = Self(),
+                              .silence_max_micros = silence,
+                              .retry_max_micros = RetryMaxMicros()});
   writer_->Call([&] {
     following.follower->OnMove([this] { host_->Advanced(); });
     following.follower->Start();

@@ -74,6 +74,8 @@ class Process {
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
   domain::Principal Self() const;
+  // The longest wait before the next try to reach somebody.
+  int64_t RetryMaxMicros() const;
   // The channel of a peer's address; one for all who ask. From any thread.
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
 

@@ -46,6 +46,7 @@ constexpr Row kLimits[] = {
 constexpr Row kLinks[] = {
     {"bookmark_seconds", 10, 1, 60},
     {"silence_seconds", 30, 3, 600},
+    {"retry_seconds_max", 60, 1, 3'600},
 };
 
 const FieldDescriptor* FieldOf(const Message& message, const Row& row) {

@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
       [&](const office::v1::Node& node) {
         return std::make_unique<routing::GrpcDeliveryPeer>(
             process.ChannelTo(node.routing_address()), process.writer());
-      });
+      },
+      process.RetryMaxMicros());
   process.OnAdvance([&] { deliverer.Look(); });
   process.OnDrain([&] { deliverer.Stop(); });
   process.writer().Post([&] { deliverer.Start(); });

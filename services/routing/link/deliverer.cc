@@ -23,14 +23,16 @@ Deliverer::Deliverer(engine::Engine& engine,
                      logging::Logger& logger,
                      domain::Principal self,
                      std::function<std::string()> today,
-                     PeerFor peer_for)
+                     PeerFor peer_for,
+                     int64_t retry_max_micros)
     : engine_(engine),
       loop_(loop),
       entropy_(entropy),
       logger_(logger),
       self_(std::move(self)),
       today_(std::move(today)),
-      peer_for_(std::move(peer_for)) {}
+      peer_for_(std::move(peer_for)),
+      retry_max_micros_(retry_max_micros) {}
 
 void Deliverer::Start() {
   RetryRefused();
@@ -75,8 +77,9 @@ void Deliverer::Look() {
     for (auto& [node, batch] : Gather(&nodes)) {
       Line& line =
           lines_
-              .try_emplace(node,
-                           Line{.address = {}, .peer = nullptr, .backoff = link::Backoff(entropy_)})
+              .try_emplace(node, Line{.address = {},
+                                      .peer = nullptr,
+                                      .backoff = link::Backoff(entropy_, retry_max_micros_)})
               .first->second;
       if (line.busy) continue;
       if (line.peer == nullptr || line.address != nodes[node].routing_address()) {

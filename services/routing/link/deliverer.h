@@ -43,7 +43,8 @@ class Deliverer {
             logging::Logger& logger,
             domain::Principal self,
             std::function<std::string()> today,
-            PeerFor peer_for);
+            PeerFor peer_for,
+            int64_t retry_max_micros = link::Backoff::kMostMicros);
 
   // Looks at what is owed and at what was refused; from then on once a day at the latter.
   void Start();
@@ -88,6 +89,7 @@ class Deliverer {
   const domain::Principal self_;
   const std::function<std::string()> today_;
   const PeerFor peer_for_;
+  const int64_t retry_max_micros_;
   std::map<std::string, Line> lines_;
   bool stopped_ = false;
   bool look_posted_ = false;
