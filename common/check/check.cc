@@ -23,7 +23,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 constexpr size_t kDefaultMax = 1000;
-constexpr int kPageSizeMax = 1000;
 
 size_t MaxOf(const FieldRule& rule) {
   return rule.max() == 0 ? kDefaultMax : rule.max();
@@ -208,8 +207,7 @@ class Checker {
   }
 
   void CheckPageSize(int value, const std::string& path) {
-    if (value >= 0 && value <= kPageSizeMax) return;
-    Add(path, "每页条数须在0到" + std::to_string(kPageSizeMax) + "之间,请改正");
+    if (value < 0) Add(path, "每页条数不能是负数,请改正");
   }
 
   void CheckNumber(bool is_set, const FieldRule& rule, const std::string& path) {

@@ -48,7 +48,7 @@ struct Result {
 // - Elements of a list of strings must not be empty; the other rules hold for each.
 // - date, not_future, collection and id let an empty string pass unless it is required.
 // - Every string must be UTF-8, every enum a value that is known here, and an int32 named
-//   `page_size` 0 to 1,000.
+//   `page_size` not negative; one that is too large is no error but asks for the largest page.
 // - `bytes` fields have no rule but required.
 Result Check(const google::protobuf::Message& message, std::string_view today);
 

@@ -187,15 +187,15 @@ TEST(CheckTest, AnEnumHoldsAKnownValue) {
             "former_urgencies[1]: 没有编号为-1的选项,请从已有选项中选择\n");
 }
 
-TEST(CheckTest, PageSizesAreFromZeroToAThousand) {
+TEST(CheckTest, APageSizeIsNotNegativeAndNeverTooLarge) {
   testdata::Form form = GoodForm();
-  for (const int good : {0, 1, 1000}) {
+  for (const int good : {0, 1, 1000, 1001, INT32_MAX}) {
     form.set_page_size(good);
     EXPECT_EQ(Violations(form), "");
   }
-  for (const int bad : {-1, 1001}) {
+  for (const int bad : {-1, INT32_MIN}) {
     form.set_page_size(bad);
-    EXPECT_EQ(Violations(form), "page_size: 每页条数须在0到1000之间,请改正\n");
+    EXPECT_EQ(Violations(form), "page_size: 每页条数不能是负数,请改正\n");
   }
 }
 

@@ -61,7 +61,7 @@ Follower::Follower(engine::Engine& engine,
       loop_(loop),
       logger_(logger),
       options_(std::move(options)),
-      backoff_(entropy) {}
+      backoff_(entropy, options_.retry_max_micros) {}
 
 void Follower::Start() {
   standing_.taken_micros = Now();

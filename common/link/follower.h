@@ -36,6 +36,8 @@ class Follower {
     int64_t silence_max_micros = 30'000'000;
     // For the times in Standing, which are 0 without one.
     clock::Clock* clock = nullptr;
+    // The longest wait before the next try.
+    int64_t retry_max_micros = Backoff::kMostMicros;
   };
   enum class State {
     // Waiting before the next try.

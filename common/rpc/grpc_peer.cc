@@ -1,5 +1,6 @@
 #include "common/rpc/grpc_peer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <utility>
@@ -10,6 +11,8 @@
 namespace shangda::rpc {
 namespace {
 
+// What a busy machine needs for a handshake.
+constexpr int kHandshakeMillis = 5'000;
 constexpr UnaryOptions kReadTexts{.timeout = std::chrono::seconds(30)};
 
 // One watch. gRPC's callbacks come from its threads and are posted to the loop. It keeps itself
@@ -102,12 +105,16 @@ class WatchHandle final : public link::PeerStream {
 }  // namespace
 
 std::shared_ptr<grpc::Channel> PeerChannel(const std::string& address,
-                                           const std::shared_ptr<grpc::ChannelCredentials>& tls) {
+                                           const std::shared_ptr<grpc::ChannelCredentials>& tls,
+                                           const PeerOptions& options) {
+  const int third = static_cast<int>(options.silence.count() / 3);
+  const auto retry_max = std::chrono::duration_cast<std::chrono::milliseconds>(options.retry_max);
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 1'000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 60'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, static_cast<int>(retry_max.count()));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 2 * third);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, third);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, std::max(kHandshakeMillis, 2 * third));
   arguments.SetMaxReceiveMessageSize(64 << 20);
   return grpc::CreateCustomChannel(address, tls, arguments);
 }

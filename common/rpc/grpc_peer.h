@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,10 +15,19 @@
 
 namespace shangda::rpc {
 
-// The channel of a peer: keeps trying with jittered waits of one second to one minute, and finds
-// out by pings that the other end is gone.
+struct PeerOptions {
+  // After so long without an answer to a ping, while a call is under way, the other end is gone. A
+  // watch that is begun anew on a connection that looks alive and is dead would be as silent as the
+  // one before.
+  std::chrono::milliseconds silence = std::chrono::seconds(30);
+  // The longest wait before it connects again; they begin at a second, and are jittered.
+  std::chrono::microseconds retry_max = std::chrono::seconds(60);
+};
+
+// The channel of a peer: keeps trying.
 std::shared_ptr<grpc::Channel> PeerChannel(const std::string& address,
-                                           const std::shared_ptr<grpc::ChannelCredentials>& tls);
+                                           const std::shared_ptr<grpc::ChannelCredentials>& tls,
+                                           const PeerOptions& options = {});
 
 absl::Status ToAbsl(const grpc::Status& status);
 

@@ -17,6 +17,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr int64_t kRetryAfterMillis = 1'000;
+// How often a command that waits is looked at before it has waited too long.
+constexpr int64_t kTicks = 4;
 
 const log::v1::LogPosition* PositionField(const Message& message, const char* name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
@@ -77,6 +79,18 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
   auto principal = access::ParsePrincipal(options_.peer_uri(context), options_.network);
   auto method = methods_.find(request.GetDescriptor());
   if (!principal.has_value() || method == methods_.end()) return Forbidden();
+  if (options_.admission != nullptr) {
+    auto refused =
+        options_.admission->Enter(&context, *principal, method->second->server_streaming());
+    if (refused.has_value()) return MakeStatus(options_.service, *refused);
+  }
+  if (const size_t bytes = request.ByteSizeLong(); bytes > options_.request_bytes_max) {
+    return Refusing({.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+                     .reason = "MESSAGE_TOO_LARGE",
+                     .sentence = "内容太多,超过一次能送的大小,没有执行。请删减或分几次办理。",
+                     .metadata = {{"bytes", std::to_string(bytes)},
+                                  {"bytes_max", std::to_string(options_.request_bytes_max)}}});
+  }
 
   auto view = engine_.store().Read();
   engine::Overlay overlay(*view);
@@ -89,6 +103,12 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
     return MakeStatus(options_.service, *problem);
   }
   return *std::move(principal);
+}
+
+grpc::Status Host::Charge(const domain::Principal& principal, size_t commands) {
+  if (options_.admission == nullptr) return grpc::Status::OK;
+  auto refused = options_.admission->Charge(principal, commands);
+  return refused.has_value() ? MakeStatus(options_.service, *refused) : grpc::Status::OK;
 }
 
 std::optional<Problem> Host::ShapeProblem(const Message& request) {
@@ -121,23 +141,71 @@ grpc::ServerUnaryReactor* Host::Mutate(grpc::CallbackServerContext* context,
     return Finish(context, std::move(*status));
   }
   auto* reactor = context->DefaultReactor();
-  Submit({.request = std::move(normalized),
-          .principal = std::get<domain::Principal>(std::move(admitted)),
-          .source = std::nullopt,
-          .texts = {},
-          .done = [this, reactor, response,
-                   committed = std::move(committed)](const engine::Reply& reply) {
-            if (const auto* rejected = std::get_if<engine::Rejected>(&reply)) {
-              reactor->Finish(StatusOf(*rejected));
-            } else if (const auto* refused = std::get_if<engine::Refused>(&reply)) {
-              reactor->Finish(StatusOf(*refused));
-            } else {
-              *response = std::get<log::v1::Committed>(reply);
-              if (committed) committed(*response);
-              reactor->Finish(grpc::Status::OK);
-            }
-          }});
+  const uint64_t id = BeginCommand(reactor);
+  Submit(
+      {.request = std::move(normalized),
+       .principal = std::get<domain::Principal>(std::move(admitted)),
+       .source = std::nullopt,
+       .texts = {},
+       .done = [this, id, response, committed = std::move(committed)](const engine::Reply& reply) {
+         auto* waiting = EndCommand(id);
+         if (waiting == nullptr) return;
+         if (const auto* rejected = std::get_if<engine::Rejected>(&reply)) {
+           waiting->Finish(StatusOf(*rejected));
+         } else if (const auto* refused = std::get_if<engine::Refused>(&reply)) {
+           waiting->Finish(StatusOf(*refused));
+         } else {
+           *response = std::get<log::v1::Committed>(reply);
+           if (committed) committed(*response);
+           waiting->Finish(grpc::Status::OK);
+         }
+       }});
   return reactor;
+}
+
+uint64_t Host::BeginCommand(grpc::ServerUnaryReactor* reactor) {
+  std::lock_guard lock(unanswered_mutex_);
+  const uint64_t id = next_command_++;
+  unanswered_.emplace(id, Unanswered{reactor, tick_});
+  if (!std::exchange(is_ticking_, true)) {
+    reader_.PostAfter(options_.command_max_micros / kTicks, [this] { TickCommands(); });
+  }
+  return id;
+}
+
+grpc::ServerUnaryReactor* Host::EndCommand(uint64_t id) {
+  std::lock_guard lock(unanswered_mutex_);
+  auto node = unanswered_.extract(id);
+  return node.empty() ? nullptr : node.mapped().reactor;
+}
+
+void Host::TickCommands() {
+  std::vector<grpc::ServerUnaryReactor*> overdue;
+  {
+    std::lock_guard lock(unanswered_mutex_);
+    ++tick_;
+    auto it = unanswered_.begin();
+    for (; it != unanswered_.end() && tick_ - it->second.tick > kTicks; ++it) {
+      overdue.push_back(it->second.reactor);
+    }
+    unanswered_.erase(unanswered_.begin(), it);
+    is_ticking_ = !unanswered_.empty();
+    if (is_ticking_) {
+      reader_.PostAfter(options_.command_max_micros / kTicks, [this] { TickCommands(); });
+    }
+  }
+  for (auto* reactor : overdue) {
+    reactor->Finish(MakeStatus(
+        options_.service,
+        {.code = grpc::StatusCode::UNAVAILABLE,
+         .reason = "NOT_ANSWERED_IN_TIME",
+         .sentence = "等了太久,还不能确定是否已执行。请稍后用同一请求编号再试,不会重复执行。",
+         .retry_after_millis = kRetryAfterMillis}));
+  }
+}
+
+int32_t Host::PageRows(int32_t asked) const {
+  return asked == 0 ? options_.page_rows_default : std::min(asked, options_.page_rows_max);
 }
 
 void Host::Submit(engine::Submission submission) {
@@ -197,6 +265,14 @@ grpc::Status Host::RunRead(const domain::Principal& principal,
   if (!head.ok() || !overlay.status().ok()) return Damaged();
   if (!answered.ok()) return answered;
   SetPosition(response, engine_.PositionAt(in.head));
+  if (const size_t bytes = response->ByteSizeLong(); bytes > options_.answer_bytes_max) {
+    response->Clear();
+    return Refusing({.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+                     .reason = "ANSWER_TOO_LARGE",
+                     .sentence = "要读的内容太多,超过一次能送的大小。请缩小范围,或者分几次读。",
+                     .metadata = {{"bytes", std::to_string(bytes)},
+                                  {"bytes_max", std::to_string(options_.answer_bytes_max)}}});
+  }
   return grpc::Status::OK;
 }
 
@@ -301,6 +377,11 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
       break;
   }
   problem.metadata = refused.metadata;
+  return Refusing(std::move(problem));
+}
+
+grpc::Status Host::Refusing(Problem problem) const {
+  if (options_.admission != nullptr) options_.admission->NoteRefused(problem);
   return MakeStatus(options_.service, problem);
 }
 

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "common/engine/loop.h"
 #include "common/engine/rows.h"
 #include "common/kv/store.h"
+#include "common/rpc/admission.h"
 #include "common/rpc/status.h"
 #include "shangda/api/v1/annotations.pb.h"
 #include "shangda/log/v1/log.pb.h"
@@ -60,10 +62,20 @@ class Host {
     std::string network;
     // Whose certificate the call came with; a simulation says it without one.
     std::function<std::string(const grpc::CallbackServerContext&)> peer_uri = PeerUri;
-    // Calls without a deadline wait no longer than this.
+    // No read waits longer than this for a position, whatever its deadline …
     int64_t deadline_max_micros = 30'000'000;
+    // … and no command longer than this, and a fourth of it, for the writer.
+    int64_t command_max_micros = 30'000'000;
     // Reads that wait for a position; more are answered at once with how far it is.
     size_t waiting_reads_max = 10'000;
+    // Of a request and of an answer, as messages.
+    size_t request_bytes_max = size_t{8} << 20;
+    size_t answer_bytes_max = size_t{32} << 20;
+    // Of a page whose size the caller leaves open, and of any page.
+    int32_t page_rows_default = 100;
+    int32_t page_rows_max = 1'000;
+    // Who asks how often; nullptr: everybody as often as they like. Outlives the host.
+    Admission* admission = nullptr;
   };
 
   // `writer` is the engine's loop, `reader` where waiting reads run. Everything handed in outlives
@@ -79,8 +91,8 @@ class Host {
   // request of its own.
   void AddService(const google::protobuf::ServiceDescriptor& service);
 
-  // A command: admitted, queued, answered when it is on disk. `committed` is called before the answer, on the writer's
-  // loop.
+  // A command: admitted, queued, answered when it is on disk; or, if that takes too long, told to ask
+  // again: it may still be done, once. `committed` is called before the answer, on the writer's loop.
   grpc::ServerUnaryReactor* Mutate(
       grpc::CallbackServerContext* context,
       const google::protobuf::Message& request,
@@ -95,9 +107,16 @@ class Host {
                                  const Request& request,
                                  Response* response,
                                  Reader read) {
+    const Request* asked = &request;
+    std::shared_ptr<Request> paged;
+    if constexpr (requires { request.page_size(); }) {
+      paged = std::make_shared<Request>(request);
+      paged->set_page_size(PageRows(request.page_size()));
+      asked = paged.get();
+    }
     return ReadAny(context, request, response,
-                   [this, &request, response, read](const ReadContext& in) {
-                     auto answer = read(in, request);
+                   [this, asked, paged, response, read](const ReadContext& in) {
+                     auto answer = read(in, *asked);
                      if (auto* found = std::get_if<0>(&answer); found != nullptr) {
                        *response = std::move(*found);
                        return grpc::Status::OK;
@@ -109,6 +128,8 @@ class Host {
   // Who calls, if the method may be called with this request; otherwise why not.
   std::variant<domain::Principal, grpc::Status> Admit(const grpc::CallbackServerContext& context,
                                                       const google::protobuf::Message& request);
+  // A call brings so many commands beside itself: OK, or why it must not.
+  grpc::Status Charge(const domain::Principal& principal, size_t commands);
 
   // Submits from any thread; `done` comes on the writer's loop.
   void Submit(engine::Submission submission);
@@ -133,6 +154,11 @@ class Host {
 
  private:
   using AnyReader = std::function<grpc::Status(const ReadContext&)>;
+  // A command that waits for its answer.
+  struct Unanswered {
+    grpc::ServerUnaryReactor* reactor;
+    uint64_t tick;
+  };
   struct Waiting {
     log::v1::LogPosition position;
     std::function<void(bool reached)> go;
@@ -156,6 +182,15 @@ class Host {
                int64_t wait_micros,
                std::function<void(bool reached)> go);
   int64_t WaitMicros(const grpc::CallbackServerContext& context) const;
+  // The rows of a page for which a caller asks.
+  int32_t PageRows(int32_t asked) const;
+  // A command begins to wait, is answered (nullptr: it was already, for having waited too long), or
+  // is looked at again, a few times until it has waited too long.
+  uint64_t BeginCommand(grpc::ServerUnaryReactor* reactor);
+  grpc::ServerUnaryReactor* EndCommand(uint64_t id);
+  void TickCommands();
+  // As callers see it; counted if it was refused for want of room.
+  grpc::Status Refusing(Problem problem) const;
   // What is wrong with a request's shape.
   std::optional<Problem> ShapeProblem(const google::protobuf::Message& request);
 
@@ -170,6 +205,13 @@ class Host {
   std::map<uint64_t, Waiting> waiting_;
   uint64_t next_waiting_ = 1;
   bool draining_ = false;
+
+  std::mutex unanswered_mutex_;
+  // In the order in which they came. All guarded by unanswered_mutex_.
+  std::map<uint64_t, Unanswered> unanswered_;
+  uint64_t next_command_ = 1;
+  uint64_t tick_ = 0;
+  bool is_ticking_ = false;
 };
 
 }  // namespace shangda::rpc

@@ -264,6 +264,113 @@ TEST_F(HostTest, AMessageOverTheLimitIsRefused) {
             StatusCode::RESOURCE_EXHAUSTED);
 }
 
+TEST_F(HostTest, AMessageSomewhatOverTheLimitIsRefusedWithASentence) {
+  testing::TestNodeOptions options;
+  options.host.request_bytes_max = 100'000;
+  Open(options);
+  auto request = GoodReport("r1");
+  request.mutable_draft()->mutable_text()->mutable_body()->set_situation(std::string(100'000, 'x'));
+  log::v1::Committed committed;
+  grpc::Status status = Reporter().Call(&Intake::SubmitReport, request, &committed);
+  EXPECT_EQ(Outcome(status), "8 MESSAGE_TOO_LARGE");
+  EXPECT_EQ(MetadataOf(status, "bytes_max"), "100000");
+  // Another try changes nothing.
+  EXPECT_FALSE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+}
+
+TEST_F(HostTest, AnAnswerOverTheLimitIsRefusedWithASentence) {
+  Submit("r1");
+  testing::TestNodeOptions options;
+  options.host.answer_bytes_max = 100;
+  Open(options);
+  intake::v1::ListReportsRequest request;
+  request.set_parent("committees/350103");
+  intake::v1::ListReportsResponse listed;
+  grpc::Status status = Registrar().Call(&Intake::ListReports, request, &listed);
+  EXPECT_EQ(Outcome(status), "8 ANSWER_TOO_LARGE");
+  EXPECT_EQ(MetadataOf(status, "bytes_max"), "100");
+}
+
+TEST_F(HostTest, APageHasAsManyRowsAsIsAskedForAndTheServiceGives) {
+  for (int i = 0; i < 5; ++i) Submit("r" + std::to_string(i));
+  testing::TestNodeOptions options;
+  options.host.page_rows_default = 2;
+  options.host.page_rows_max = 3;
+  Open(options);
+  for (auto [asked, given] : {std::pair(0, 2), {1, 1}, {3, 3}, {4, 3}, {1'001, 3}}) {
+    intake::v1::ListReportsRequest request;
+    request.set_parent("committees/350103");
+    request.set_page_size(asked);
+    intake::v1::ListReportsResponse listed;
+    ASSERT_TRUE(Registrar().Call(&Intake::ListReports, request, &listed).ok());
+    EXPECT_EQ(listed.reports_size(), given) << asked;
+    EXPECT_NE(listed.next_page_token(), "");
+
+    log::v1::ListRecordsRequest records;
+    records.set_page_size(asked);
+    log::v1::ListRecordsResponse recorded;
+    ASSERT_TRUE(As(PersonUri("audit")).Call(&Log::ListRecords, records, &recorded).ok());
+    EXPECT_EQ(recorded.records_size(), given) << asked;
+
+    office::v1::ListEntriesRequest entries;
+    entries.set_parent("committees/350103/persons");
+    entries.set_page_size(asked);
+    office::v1::ListEntriesResponse entered;
+    ASSERT_TRUE(Registrar().Call(&Office::ListEntries, entries, &entered).ok());
+    EXPECT_EQ(entered.entries_size(), given) << asked;
+  }
+}
+
+TEST_F(HostTest, ACommandForWhichTheWriterHasNoTimeIsAnsweredAllTheSameAndDoneOnce) {
+  testing::TestNodeOptions options;
+  options.host.command_max_micros = 1'000;
+  Open(options);
+  const uint64_t head = node->engine().head();
+  std::promise<void> go_on;
+  node->writer().Post([&] { go_on.get_future().wait(); });
+  log::v1::Committed committed;
+  grpc::Status status =
+      Reporter().Call(&Intake::SubmitReport, GoodReport("r1"), &committed, kForever);
+  EXPECT_EQ(Outcome(status), "14 NOT_ANSWERED_IN_TIME");
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+  go_on.set_value();
+  // It was done, and is answered to whoever asks again.
+  Open();
+  EXPECT_EQ(Submit("r1").position().position(), head + 1);
+  EXPECT_EQ(node->engine().head(), head + 1);
+}
+
+TEST_F(HostTest, WhoAsksTooMuchIsToldSoWhileOthersGoOn) {
+  clock::ManualMonotonicClock clock;
+  engine::SystemEntropy entropy;
+  auto logger = logging::Logger::Silent();
+  Admission admission(
+      clock, entropy, *logger,
+      {.person = {.per_second = 1, .burst = 3}, .streams = {.in_all = 9, .for_one = 1}});
+  testing::TestNodeOptions options;
+  options.host.admission = &admission;
+  Open(options);
+  log::v1::GetLogResponse response;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Registrar().Call(&Log::GetLog, {}, &response).ok());
+  grpc::Status status = Registrar().Call(&Log::GetLog, {}, &response);
+  EXPECT_EQ(Outcome(status), "8 QUOTA");
+  auto retry = DetailOf<google::rpc::RetryInfo>(status);
+  ASSERT_TRUE(retry.has_value());
+  EXPECT_GE(retry->retry_delay().seconds(), 1);
+  // Commands and streams are counted with the rest.
+  log::v1::Committed committed;
+  auto entry = GoodReport("r1");
+  EXPECT_EQ(Outcome(Registrar().Call(&Intake::SubmitReport, entry, &committed)), "8 QUOTA");
+  EXPECT_TRUE(Reporter().Call(&Intake::SubmitReport, entry, &committed).ok());
+
+  clock.AdvanceMicros(3'000'000);
+  EXPECT_TRUE(Registrar().Call(&Log::GetLog, {}, &response).ok());
+  ASSERT_EQ(response.load().refused_size(), 1);
+  EXPECT_EQ(response.load().refused(0).reason(), "QUOTA");
+  EXPECT_EQ(response.load().refused(0).count(), 2u);
+  node.reset();
+}
+
 TEST_F(HostTest, ADrainingServiceSaysSoAndLeavesNoCallWithoutAnAnswer) {
   testing::TestNodeOptions options;
   options.host.deadline_max_micros = std::chrono::microseconds(kForever).count();

@@ -19,6 +19,8 @@ using WatchReactor = grpc::ServerWriteReactor<log::v1::WatchResponse>;
 
 constexpr int64_t kRetryAfterMillis = 1'000;
 constexpr int kParkedListedMax = 1'000;
+// A list ends when it has so many.
+constexpr size_t kListBytesMax = size_t{1} << 20;
 
 Problem ProblemOf(watch::End end) {
   switch (end) {
@@ -284,6 +286,10 @@ grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* contex
     auto view = engine.store().Read();
     engine::Overlay overlay(*view);
     const engine::Rows rows(engine.machine(), overlay);
+    if (host_.options().admission != nullptr) {
+      host_.options().admission->Describe(response->mutable_load());
+    }
+    size_t bytes = 0;
     const bool may_see_parked =
         principal.node == host_.options().node ||
         office::HasRole(rows, principal, api::v1::ROLE_SYSTEM, host_.today()) ||
@@ -294,8 +300,10 @@ grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* contex
         fact->ParseFromArray(value.data(), static_cast<int>(value.size()));
         if (principal.is_person() && !IsOwnOf(principal.committee, fact->under())) {
           response->mutable_parked()->RemoveLast();
+        } else {
+          bytes += fact->ByteSizeLong();
         }
-        return response->parked_size() < kParkedListedMax;
+        return response->parked_size() < kParkedListedMax && bytes < kListBytesMax;
       });
     }
     reactor->Finish(overlay.status().ok() ? grpc::Status::OK : host_.Damaged());
@@ -317,12 +325,12 @@ grpc::ServerUnaryReactor* LogService::ListRecords(grpc::CallbackServerContext* c
 
 absl::StatusOr<log::v1::ListRecordsResponse> LogService::ListRecordsFor(
     const ReadContext& in, const log::v1::ListRecordsRequest& request) const {
-  constexpr int32_t kPageDefault = 100;
-  const int32_t page = request.page_size() == 0 ? kPageDefault : request.page_size();
+  const int32_t page = request.page_size();
   log::v1::ListRecordsResponse response;
   *response.mutable_head() = host_.engine().PositionAt(in.head);
   if (request.after_position() >= in.head) return response;
 
+  size_t bytes = 0;
   absl::Status failed;
   auto damaged = [&](const char* what) {
     failed = absl::DataLossError(what);
@@ -334,7 +342,8 @@ absl::StatusOr<log::v1::ListRecordsResponse> LogService::ListRecordsFor(
         auto at = engine::ParseLogKey(key);
         if (!at.has_value()) return damaged("a key of the log");
         if (at->second == 0) {
-          if (response.records_size() == page) return false;
+          if (response.records_size() == page || bytes >= kListBytesMax) return false;
+          bytes += value.size();
           log::v1::Entry* entry = response.add_records()->mutable_entry();
           if (!entry->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
             return damaged("an entry");
@@ -348,6 +357,7 @@ absl::StatusOr<log::v1::ListRecordsResponse> LogService::ListRecordsFor(
         const std::string& code = in.principal.committee;
         if (header->committee().empty() || header->committee() == code ||
             header->audience() == code) {
+          bytes += header->ByteSizeLong();
           *response.mutable_records(response.records_size() - 1)->add_events() = *std::move(header);
         }
         return true;

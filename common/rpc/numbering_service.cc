@@ -18,9 +18,6 @@ using numbering::v1::ListSeriesRequest;
 using numbering::v1::ListSeriesResponse;
 using numbering::v1::SeriesState;
 
-constexpr int32_t kPageDefault = 100;
-constexpr int32_t kPageMax = 1'000;
-
 // The committee's series by name, with those that have not drawn yet.
 std::set<std::string> NamesOf(const kv::Grammar& grammar,
                               const kv::View& view,
@@ -66,8 +63,7 @@ grpc::ServerUnaryReactor* NumberingService::ListSeries(grpc::CallbackServerConte
         const domain::State& state = in.state;
         auto hold = state.Find<log::v1::NumberingHold>(domain::kNumberingHoldName);
         if (hold.has_value()) answer.set_restored_epoch(hold->epoch());
-        const int32_t page =
-            asked.page_size() <= 0 ? kPageDefault : std::min(asked.page_size(), kPageMax);
+        const int32_t page = asked.page_size();
         for (SeriesState& series : all) {
           if (PlaceOf(series) <= asked.page_token()) continue;
           if (answer.series_size() == page) {

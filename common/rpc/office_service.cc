@@ -9,7 +9,8 @@
 namespace shangda::rpc {
 namespace {
 
-constexpr int32_t kPageDefault = 100;
+// A page ends when it has so many.
+constexpr size_t kPageBytesMax = size_t{1} << 20;
 
 // Somebody who sees states and figures, and no persons.
 bool IsOnlyViewer(const ReadContext& in) {
@@ -57,8 +58,7 @@ grpc::ServerUnaryReactor* OfficeService::ListEntries(grpc::CallbackServerContext
       [this](const ReadContext& in, const office::v1::ListEntriesRequest& asked)
           -> std::variant<office::v1::ListEntriesResponse, grpc::Status> {
         if (!MaySee(host_, in, asked.parent())) return host_.Forbidden();
-        const auto page =
-            static_cast<size_t>(asked.page_size() == 0 ? kPageDefault : asked.page_size());
+        const auto page = static_cast<size_t>(asked.page_size());
         domain::IndexParts after;
         if (!asked.page_token().empty()) {
           if (office::ParentOf(asked.page_token()) != asked.parent()) {
@@ -70,15 +70,17 @@ grpc::ServerUnaryReactor* OfficeService::ListEntries(grpc::CallbackServerContext
           after = {asked.parent(), asked.page_token()};
         }
         office::v1::ListEntriesResponse answer;
+        size_t bytes = 0;
         for (const domain::IndexParts& listed :
              in.state.ListAfter("entries", {asked.parent()}, after, page + 1)) {
-          if (static_cast<size_t>(answer.entries_size()) == page) {
+          if (static_cast<size_t>(answer.entries_size()) == page || bytes >= kPageBytesMax) {
             answer.set_next_page_token(answer.entries(answer.entries_size() - 1).name());
             break;
           }
           auto entry = office::FindEntry(in.state, listed.back());
           if (entry.has_value()) {
             *answer.add_entries() = office::WithTexts(in.state, *std::move(entry));
+            bytes += answer.entries(answer.entries_size() - 1).ByteSizeLong();
           }
         }
         return answer;

@@ -2,13 +2,16 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -23,19 +26,45 @@
 #include "common/office/office.h"
 #include "common/rpc/malformed.h"
 #include "common/rpc/offline.h"
+#include "common/rpc/service_limits.h"
 #include "common/rpc/take_entries.h"
 
 namespace shangda::rpc {
 namespace {
 
-constexpr uint32_t kQueueCommandsMax = 10'000;
-constexpr uint32_t kMessageBytesMax = 8 << 20;
+constexpr size_t kEntriesQueuedMax = 256;
 constexpr int64_t kExpirySeconds = 30 * 86'400;
 constexpr auto kShutdownTimeout = std::chrono::seconds(5);
 constexpr uint32_t kLookSeconds = 60;
 constexpr uint32_t kFactsWaitSeconds = 3'600;
 constexpr uint32_t kLinkSilentSeconds = 900;
 constexpr uint32_t kDeliveryFailingSeconds = 300;
+
+// As many connections and files as the machine allows: what it gives by itself is less than a
+// thousand watchers need.
+void RaiseOpenFiles() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+limits::Rate RateOf(uint32_t per_second, uint32_t burst) {
+  return {.per_second = static_cast<double>(per_second), .burst = static_cast<double>(burst)};
+}
+
+Admission::Options AdmissionOf(const config::v1::Limits& limits) {
+  return {.person = RateOf(limits.calls_per_second(), limits.calls_burst()),
+          .node = RateOf(limits.node_calls_per_second(), limits.node_calls_burst()),
+          .calls = {limits.calls_in_flight_max(), limits.calls_in_flight_per_principal_max()},
+          .streams = {limits.streams_max(), limits.streams_per_principal_max()}};
+}
+
+limits::WaitingRoom::Options DoorOf(const config::v1::Limits& limits) {
+  return {.places = limits.connections_waiting_max(),
+          .patience_micros = int64_t{limits.handshake_seconds_max()} * 1'000'000,
+          .rate = RateOf(limits.handshakes_per_second(), limits.handshakes_burst())};
+}
 
 sigset_t Signals() {
   sigset_t signals;
@@ -133,6 +162,9 @@ std::optional<int> Process::Start(int argc, char** argv) {
     if (!logger.ok()) return fail(logger.status());
     logger_ = *std::move(logger);
   }
+  RaiseOpenFiles();
+  admission_ = std::make_unique<Admission>(monotonic_clock_, entropy_, *logger_,
+                                           AdmissionOf(config_.limits()));
   if (absl::Status opened = OpenStore(); !opened.ok()) {
     logger_->Error("store_not_opened", {{"error", std::string(opened.message())}});
     return fail(opened);
@@ -142,17 +174,30 @@ std::optional<int> Process::Start(int argc, char** argv) {
   tls_ = *std::move(tls);
   WarnOfExpiry();
 
+  const config::v1::Limits& limits = config_.limits();
   host_ = std::make_unique<Host>(
       *engine_, *writer_, *reader_, *clock_, rejections_,
-      Host::Options{.service = service, .node = config_.node(), .network = files_.network.id()});
+      Host::Options{.service = service,
+                    .node = config_.node(),
+                    .network = files_.network.id(),
+                    .deadline_max_micros = int64_t{limits.call_seconds_max()} * 1'000'000,
+                    .command_max_micros = int64_t{limits.call_seconds_max()} * 1'000'000,
+                    .waiting_reads_max = limits.calls_in_flight_max(),
+                    .request_bytes_max = limits.message_bytes_max(),
+                    .answer_bytes_max = limits.answer_bytes_max(),
+                    .page_rows_default = static_cast<int32_t>(limits.page_rows_default()),
+                    .page_rows_max = static_cast<int32_t>(limits.page_rows_max()),
+                    .admission = admission_.get()});
   for (const char* name :
        {"shangda.log.v1.LogService", "shangda.office.v1.OfficeService",
         "shangda.incident.v1.IncidentService", "shangda.numbering.v1.NumberingService",
         "shangda.backup.v1.BackupService"}) {
     host_->AddService(*ServiceNamed(name));
   }
-  hub_ = std::make_unique<watch::Hub>(*store_, engine_->PositionAt(engine_->head()), *reader_,
-                                      entropy_, watch::Hub::Options{});
+  hub_ = std::make_unique<watch::Hub>(
+      *store_, engine_->PositionAt(engine_->head()), *reader_, entropy_,
+      watch::Hub::Options{.bookmark_idle_micros =
+                              int64_t{config_.links().bookmark_seconds()} * 1'000'000});
   engine_->OnAdvance([this](uint64_t head) {
     host_->Advanced();
     reader_->Post([this, head] { hub_->Advance(head); });
@@ -174,7 +219,9 @@ std::optional<int> Process::Start(int argc, char** argv) {
 absl::Status Process::ReadConfig(const std::string& path) {
   auto file = config::TextProtoFile::Load(path, &config_);
   if (!file.ok()) return file.status();
+  FillLimits(&config_);
   check::Result checked = check::Check(config_, domain::ChinaDate(system_clock_.Now().micros));
+  std::ranges::move(CheckLimits(config_), std::back_inserter(checked.violations));
   std::string lines;
   for (const check::Violation& violation : checked.violations) {
     lines +=
@@ -246,10 +293,9 @@ absl::Status Process::OpenStore() {
   store_ = *std::move(store);
   writer_ = std::make_unique<ThreadLoop>();
   reader_ = std::make_unique<ThreadLoop>();
-  const uint32_t queue_max = config_.limits().queue_commands_max();
   auto engine = engine::Engine::Open(
       *store_, machine_, *clock_, entropy_, *writer_,
-      {.self = Self(), .queue_commands_max = queue_max == 0 ? kQueueCommandsMax : queue_max},
+      {.self = Self(), .queue_commands_max = config_.limits().queue_commands_max()},
       [this](const absl::Status& status) {
         logger_->Error("store_failed", {{"error", status.ToString()}});
         std::cerr << "存储写入出错,服务停止,重新启动后会自动恢复:" << status.message() << std::endl;
@@ -286,9 +332,13 @@ absl::Status Process::TakeOffices() {
     }
     if (!overlay.status().ok()) return overlay.status();
   }
+  // Room is left for others.
+  const size_t queued_max =
+      std::clamp<size_t>(config_.limits().queue_commands_max() / 2, 1, kEntriesQueuedMax);
   std::promise<bool> taken;
   writer_->Post([&] {
-    TakeEntries(*engine_, Self(), std::move(entries), [&](bool all) { taken.set_value(all); });
+    TakeEntries(
+        *engine_, Self(), std::move(entries), [&](bool all) { taken.set_value(all); }, queued_max);
   });
   if (taken.get_future().get()) return absl::OkStatus();
   return absl::UnavailableError("网络文件或机关文件没有全部写入,请查看日志后重新启动。");
@@ -303,10 +353,18 @@ std::string Process::OwnAddress(const office::v1::Node& node, const std::string&
   return node.feedback_address();
 }
 
+int64_t Process::RetryMaxMicros() const {
+  return int64_t{config_.links().retry_seconds_max()} * 1'000'000;
+}
+
 std::shared_ptr<grpc::Channel> Process::ChannelTo(const std::string& address) {
   std::lock_guard lock(channels_mutex_);
   auto& channel = channels_[address];
-  if (channel == nullptr) channel = PeerChannel(address, tls_->Channel());
+  if (channel == nullptr) {
+    channel = PeerChannel(address, tls_->Channel(),
+                          {.silence = std::chrono::seconds(config_.links().silence_seconds()),
+                           .retry_max = std::chrono::microseconds(RetryMaxMicros())});
+  }
   return channel;
 }
 
@@ -363,14 +421,17 @@ void Process::Follow(const std::string& upstream,
   }
   following.address = address;
   following.filter = filter_bytes;
+  const int64_t silence = int64_t{config_.links().silence_seconds()} * 1'000'000;
   following.peer = std::make_unique<GrpcLogPeer>(ChannelTo(address), *writer_);
-  following.follower =
-      std::make_unique<link::Follower>(*engine_, *following.peer, *writer_, entropy_, *logger_,
-                                       link::Follower::Options{.upstream = upstream,
-                                                               .filter = std::move(filter),
-                                                               .audiences = std::move(audiences),
-                                                               .self = Self(),
-                                                               .clock = &system_clock_});
+  following.follower = std::make_unique<link::Follower>(
+      *engine_, *following.peer, *writer_, entropy_, *logger_,
+      link::Follower::Options{.upstream = upstream,
+                              .filter = std::move(filter),
+                              .audiences = std::move(audiences),
+                              .self = Self(),
+                              .silence_max_micros = silence,
+                              .clock = &system_clock_,
+                              .retry_max_micros = RetryMaxMicros()});
   writer_->Call([&] {
     links_[upstream] = {following.follower.get(), ChannelTo(address)};
     following.follower->OnMove([this] { host_->Advanced(); });
@@ -378,20 +439,40 @@ void Process::Follow(const std::string& upstream,
   });
 }
 
-int Process::Serve(const std::vector<grpc::Service*>& services) {
+bool Process::Listen(const std::vector<grpc::Service*>& services) {
+  const std::string address = OwnAddress(files_.node, std::string(machine_.service()));
+  const config::v1::Limits& limits = config_.limits();
+  const int silence_millis = static_cast<int>(config_.links().silence_seconds()) * 1'000;
+  auto door = FrontDoor::Listen(address, monotonic_clock_, DoorOf(limits));
+  if (!door.ok()) {
+    logger_->Error("not_listening",
+                   {{"address", address}, {"error", std::string(door.status().message())}});
+    std::cerr << address << ": 监听不了,请检查地址是否写对、端口是否已被占用。" << std::endl;
+    return false;
+  }
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  const std::string address = OwnAddress(files_.node, std::string(machine_.service()));
-  int port = 0;
-  builder.AddListeningPort(address, tls_->Server(), &port);
-  const uint32_t bytes_max = config_.limits().message_bytes_max();
-  builder.SetMaxReceiveMessageSize(static_cast<int>(bytes_max == 0 ? kMessageBytesMax : bytes_max));
-  // A lower office's keepalive pings are welcome; see PeerChannel.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  std::shared_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor =
+      builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, tls_->Server());
+  // What is somewhat too large is answered by us, with a sentence; the rest by gRPC, without.
+  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * limits.message_bytes_max()));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             static_cast<int>(limits.handshake_seconds_max()) * 1'000);
+  // Our own limits answer with a reason; this one would let the caller wait without a word.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             static_cast<int>(limits.streams_per_principal_max() +
+                                              limits.calls_in_flight_per_principal_max() + 100));
+  // A lower office's keepalive pings are welcome; see PeerChannel. Of one that is gone without a
+  // word, its watches end after three times its own patience.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             static_cast<int>(config_.links().bookmark_seconds()) * 1'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 2 * silence_millis);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, silence_millis);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(SayMalformed(std::string(machine_.service())));
+  interceptors.push_back(admission_->Leaving());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.RegisterService(log_service_.get());
   builder.RegisterService(office_service_.get());
@@ -400,16 +481,39 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
   builder.RegisterService(incident_service_.get());
   for (grpc::Service* service : services) builder.RegisterService(service);
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port == 0) {
-    logger_->Error("not_listening", {{"address", address}});
-    std::cerr << address << ": 监听不了,请检查地址是否写对、端口是否已被占用。" << std::endl;
+  if (server_ == nullptr) {
+    logger_->Error("not_serving", {{"address", address}});
+    return false;
+  }
+  server_->GetHealthCheckService()->SetServingStatus(true);
+  door_ = *std::move(door);
+  door_->Open(
+      [acceptor](int listener, int socket) {
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+        connection.listener_fd = listener;
+        connection.fd = socket;
+        acceptor->HandleNewConnection(&connection);
+      },
+      [this] { admission_->NoteTurnedAway(); });
+  TellRefused();
+  return true;
+}
+
+void Process::TellRefused() {
+  writer_->PostAfter(limits::Refusals::kLineEveryMicros, [this] {
+    admission_->TellRefused();
+    TellRefused();
+  });
+}
+
+int Process::Serve(const std::vector<grpc::Service*>& services) {
+  if (!Listen(services)) {
     Drain();
     return 1;
   }
-  server_->GetHealthCheckService()->SetServingStatus(true);
   writer_->Post([this] { overseer_->Start(); });
   logger_->Info("serving", {{"service", machine_.service()},
-                            {"address", address},
+                            {"address", OwnAddress(files_.node, std::string(machine_.service()))},
                             {"head", engine_->head()},
                             {"drill", clock_->drill()}});
   sigset_t signals = Signals();
@@ -539,6 +643,7 @@ void Process::RetryLink(const std::string& upstream) {
 void Process::Drain() {
   logger_->Info("draining");
   if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
+  if (door_ != nullptr) door_->Close();
   reader_->Call([this] { hub_->Drain(); });
   writer_->Call([this] {
     overseer_->Stop();
@@ -556,6 +661,8 @@ void Process::Drain() {
     server_.reset();
   }
   backup_service_->Stop();
+  door_.reset();
+  admission_->TellRefused(/*all=*/true);
   writer_->Stop();
   reader_->Stop();
   following_.clear();

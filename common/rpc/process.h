@@ -2,8 +2,8 @@
 // down.
 //
 //   up:   files → certificates → store → engine → hub, host → [the service's own] → server
-//   down: NOT_SERVING → streams end with a resume position → links stop, waiting reads are answered
-//         → writer drained → server, within 5 s → store closed
+//   down: NOT_SERVING, the door closed → streams end with a resume position → links stop, waiting
+//         reads are answered → writer drained → server, within 5 s → store closed
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -26,7 +26,9 @@
 #include "common/link/follower.h"
 #include "common/logging/logger.h"
 #include "common/office/files.h"
+#include "common/rpc/admission.h"
 #include "common/rpc/backup_service.h"
+#include "common/rpc/front_door.h"
 #include "common/rpc/grpc_peer.h"
 #include "common/rpc/host.h"
 #include "common/rpc/incident_service.h"
@@ -86,6 +88,8 @@ class Process {
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
   domain::Principal Self() const;
+  // The longest wait before the next try to reach somebody.
+  int64_t RetryMaxMicros() const;
   // The channel of a peer's address; one for all who ask. From any thread.
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
 
@@ -105,6 +109,10 @@ class Process {
               std::vector<std::string> audiences);
   void FollowNewBodies();
   void Reload();
+  // Listens, and serves until Drain; false if it cannot.
+  bool Listen(const std::vector<grpc::Service*>& services);
+  // The log says from time to time what was refused.
+  void TellRefused();
   void Drain();
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
@@ -139,8 +147,10 @@ class Process {
   clock::SystemClock system_clock_;
   std::unique_ptr<clock::Clock> drill_clock_;
   clock::Clock* clock_ = &system_clock_;
+  clock::SystemMonotonicClock monotonic_clock_;
   engine::SystemEntropy entropy_;
   std::unique_ptr<logging::Logger> logger_;
+  std::unique_ptr<Admission> admission_;
   std::unique_ptr<Tls> tls_;
   std::unique_ptr<kv::Store> store_;
   std::unique_ptr<ThreadLoop> writer_;
@@ -166,6 +176,7 @@ class Process {
   // Microseconds since 1970.
   std::atomic<int64_t> certificate_ends_{0};
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<FrontDoor> door_;
   std::atomic<bool> failed_{false};
 };
 

@@ -7,12 +7,11 @@
 namespace shangda::rpc {
 namespace {
 
-constexpr size_t kUnderWayMax = 256;
-
 struct Taking : std::enable_shared_from_this<Taking> {
   engine::Engine& engine;
   const domain::Principal self;
   std::vector<office::v1::Entry> entries;
+  const size_t queued_max;
   const std::function<void(bool)> done;
   size_t next = 0;
   size_t under_way = 0;
@@ -21,11 +20,16 @@ struct Taking : std::enable_shared_from_this<Taking> {
   Taking(engine::Engine& to,
          domain::Principal by,
          std::vector<office::v1::Entry> all,
+         size_t at_once,
          std::function<void(bool)> when_done)
-      : engine(to), self(std::move(by)), entries(std::move(all)), done(std::move(when_done)) {}
+      : engine(to),
+        self(std::move(by)),
+        entries(std::move(all)),
+        queued_max(at_once),
+        done(std::move(when_done)) {}
 
   void SubmitMore() {
-    while (!refused && next < entries.size() && under_way < kUnderWayMax) {
+    while (!refused && next < entries.size() && under_way < queued_max) {
       auto request = std::make_shared<office::v1::TakeEntryRequest>();
       *request->mutable_entry() = std::move(entries[next++]);
       ++under_way;
@@ -52,8 +56,10 @@ struct Taking : std::enable_shared_from_this<Taking> {
 void TakeEntries(engine::Engine& engine,
                  const domain::Principal& self,
                  std::vector<office::v1::Entry> entries,
-                 std::function<void(bool taken)> done) {
-  std::make_shared<Taking>(engine, self, std::move(entries), std::move(done))->SubmitMore();
+                 std::function<void(bool taken)> done,
+                 size_t queued_max) {
+  std::make_shared<Taking>(engine, self, std::move(entries), queued_max, std::move(done))
+      ->SubmitMore();
 }
 
 }  // namespace shangda::rpc

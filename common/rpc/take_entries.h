@@ -11,13 +11,14 @@
 namespace shangda::rpc {
 
 // Each entry becomes a command of the node's own, which records nothing if the entry is held as it
-// is. Few are queued at a time: files may hold more entries than the queue has room for, and others
-// want to be served meanwhile. After the first refusal no more are submitted. Called on the
+// is. At most `queued_max` are queued at a time: files may hold more entries than the queue has room
+// for, and others want to be served meanwhile. After the first refusal no more are submitted. Called on the
 // engine's loop; there `done` says, when all that were submitted are answered, whether all entries
 // were taken.
 void TakeEntries(engine::Engine& engine,
                  const domain::Principal& self,
                  std::vector<office::v1::Entry> entries,
-                 std::function<void(bool taken)> done);
+                 std::function<void(bool taken)> done,
+                 size_t queued_max = 256);
 
 }  // namespace shangda::rpc

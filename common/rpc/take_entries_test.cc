@@ -26,12 +26,17 @@ std::vector<office::v1::Entry> Units(int count) {
   return entries;
 }
 
-std::optional<bool> Take(ToyEngine& toy, std::vector<office::v1::Entry> entries) {
+std::optional<bool> Take(ToyEngine& toy,
+                         std::vector<office::v1::Entry> entries,
+                         size_t queued_max = 256) {
   std::optional<bool> taken;
-  TakeEntries(*toy.engine, ToyItself(), std::move(entries), [&](bool all) {
-    EXPECT_FALSE(taken.has_value()) << "told twice";
-    taken = all;
-  });
+  TakeEntries(
+      *toy.engine, ToyItself(), std::move(entries),
+      [&](bool all) {
+        EXPECT_FALSE(taken.has_value()) << "told twice";
+        taken = all;
+      },
+      queued_max);
   toy.Run();
   return taken;
 }
@@ -40,6 +45,12 @@ TEST(TakeEntries, TakesMoreThanTheQueueHasRoomFor) {
   ToyEngine toy({.self = ToyItself(), .queue_commands_max = 300});
   EXPECT_EQ(Take(toy, Units(2'000)), true);
   EXPECT_EQ(toy.engine->head(), 2'000u);
+}
+
+TEST(TakeEntries, AQueueOfOneIsEnough) {
+  ToyEngine toy({.self = ToyItself(), .queue_commands_max = 1});
+  EXPECT_EQ(Take(toy, Units(100), /*queued_max=*/1), true);
+  EXPECT_EQ(toy.engine->head(), 100u);
 }
 
 TEST(TakeEntries, WhatIsHeldAlreadyIsNotRecorded) {

@@ -125,6 +125,10 @@ std::string StatusLines(const v1::NodeStatus::Service& service) {
     text += "          跟到 " + cursor.upstream() + " 的 " +
             std::to_string(cursor.position().position()) + "\n";
   }
+  for (const log::v1::Load::Refused& refused : log.load().refused()) {
+    text += "          忙不过来,启动以来拒绝了 " + std::to_string(refused.count()) + " 次(" +
+            refused.reason() + ")\n";
+  }
   if (log.parked_count() > 0) {
     text += "          有 " + std::to_string(log.parked_count()) + " 件事在等别的消息先到\n";
     for (const log::v1::ParkedFact& fact : log.parked()) {

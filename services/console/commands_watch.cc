@@ -107,7 +107,7 @@ absl::Status Watch(Session& session, const Arguments& arguments) {
                  std::string(why.message()) + "]\n");
   };
   Feed feed(arguments.status ? OpenStatus(session) : OpenLog(session, arguments, server),
-            session.client().pace(), note);
+            session.client().pace(), note, SilenceOf(session.profile().settings));
   // The head when the feed began: one that moves might never be reached.
   std::optional<uint64_t> goal;
   return feed.Run(*after, [&](const log::v1::WatchResponse& response) {

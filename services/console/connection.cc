@@ -13,8 +13,14 @@ constexpr int kReconnectMaxMs = 2000;
 // An issue with all its texts, a list of a thousand reports.
 constexpr int kMessageBytesMax = 64 << 20;
 
-grpc::ChannelArguments Arguments(const std::string& server_name) {
+grpc::ChannelArguments Arguments(const v1::Profile& settings) {
+  const std::string& server_name = settings.server_name();
+  const int third = static_cast<int>(SilenceOf(settings).count() / 3);
   grpc::ChannelArguments arguments;
+  // A watch that is begun anew on a connection that looks alive and is dead would be as silent as
+  // the one before: the connection itself has to be found out.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 2 * third);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, third);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMinMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectMaxMs);
   arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
@@ -57,14 +63,19 @@ const std::string& AddressOf(Server server, const v1::Profile& settings) {
   return settings.feedback_address();
 }
 
+std::chrono::milliseconds SilenceOf(const v1::Profile& settings) {
+  if (settings.silence_seconds() == 0) return kSilenceMax;
+  return std::chrono::seconds(settings.silence_seconds());
+}
+
 Dial DialWithTls(const Profile& profile) {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = profile.ca;
   options.pem_cert_chain = profile.certificate;
   options.pem_private_key = profile.key;
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::SslCredentials(options);
-  return [credentials, server_name = profile.settings.server_name()](const std::string& address) {
-    return grpc::CreateCustomChannel(address, credentials, Arguments(server_name));
+  return [credentials, settings = profile.settings](const std::string& address) {
+    return grpc::CreateCustomChannel(address, credentials, Arguments(settings));
   };
 }
 

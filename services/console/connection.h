@@ -4,6 +4,7 @@
 #include <grpcpp/channel.h>
 
 #include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,11 @@ inline constexpr std::array<Server, 3> kServers = {Server::kIntake, Server::kRou
 std::string NameOf(Server server);
 std::optional<Server> ServerNamed(std::string_view name);
 const std::string& AddressOf(Server server, const v1::Profile& settings);
+
+// A server bookmarks a watch at least every 10 s: three missed ones are a dead connection. The profile
+// may say otherwise.
+inline constexpr std::chrono::milliseconds kSilenceMax{30'000};
+std::chrono::milliseconds SilenceOf(const v1::Profile& settings);
 
 // Makes the channel to an address.
 using Dial = std::function<std::shared_ptr<grpc::Channel>(const std::string& address)>;

@@ -88,6 +88,9 @@ absl::StatusOr<Profile> LoadProfile(const std::string& path) {
   if (!profile.certificate.empty() && !CertificateExpiryMicros(profile.certificate)) {
     check.Fail("certificate_file", "这个文件里没有证书(PEM)。请换成发给本人的 .crt 文件。");
   }
+  if (settings.silence_seconds() > 0 && settings.silence_seconds() < 3) {
+    check.Fail("silence_seconds", "silence_seconds 不能少于 3;不写就是 30");
+  }
   if (!check.listed().empty()) return UsageError(check.listed());
   return profile;
 }

@@ -1,5 +1,8 @@
 #include "services/console/watch.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "services/console/call.h"
 
 namespace shangda::console {
@@ -119,7 +122,9 @@ absl::Status Feed::Run(log::v1::LogPosition after, const Take& take) {
     ever_heard = ever_heard || heard;
     if (!ever_heard && tries == kFirstTriesMax) return status;
     if (heard) backoff.Reset();
-    const std::chrono::milliseconds wait = backoff.Next(pace_);
+    const auto asked = std::chrono::milliseconds(
+        static_cast<int64_t>(std::ceil(RetryDelaySeconds(status) * 1'000)));
+    const std::chrono::milliseconds wait = backoff.Next(pace_, std::min(asked, kReconnectLongest));
     if (!EndedInOrder(status)) note_(status, wait);
     pace_.sleep(wait);
   }

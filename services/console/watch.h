@@ -13,12 +13,11 @@
 #include <string>
 
 #include "services/console/backoff.h"
+#include "services/console/connection.h"
 #include "shangda/log/v1/log.pb.h"
 
 namespace shangda::console {
 
-// A server bookmarks at least every 10 s: three missed ones are a dead connection.
-inline constexpr std::chrono::milliseconds kSilenceMax{30'000};
 // Shorter than between nodes: somebody sits before it.
 inline constexpr std::chrono::milliseconds kReconnectFirst{1'000};
 inline constexpr std::chrono::milliseconds kReconnectLongest{15'000};

@@ -134,6 +134,25 @@ TEST_F(WatchTest, ANodeThatNeverAnswersIsGivenUpAfterAFewTriesWithLongerAndLonge
                                       milliseconds(6000)));
 }
 
+TEST_F(WatchTest, AServerThatSaysWhenToComeBackIsNotAskedEarlier) {
+  int streams = 0;
+  node.log.watch = [&](const log::v1::WatchRequest&, FakeLog::Writer& writer) {
+    if (++streams > 1) {
+      writer.Write(Bookmark(9, 9));
+      return grpc::Status::OK;
+    }
+    google::rpc::Status status;
+    status.set_code(grpc::StatusCode::RESOURCE_EXHAUSTED);
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(7);
+    status.add_details()->PackFrom(retry);
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "订阅太多。",
+                        status.SerializeAsString());
+  };
+  EXPECT_EQ(desk.Run({"watch", "--after", "0", "--until-head"}), 0);
+  EXPECT_THAT(desk.waits, ElementsAre(milliseconds(7'000)));
+}
+
 TEST_F(WatchTest, PeopleReadALineForEachEvent) {
   node.log.watch = [&](const log::v1::WatchRequest& request, FakeLog::Writer& writer) {
     Serve(request.after().position(), 1, 1, writer);

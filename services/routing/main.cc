@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
         return std::make_unique<routing::GrpcDeliveryPeer>(
             process.ChannelTo(node.routing_address()), process.writer());
       },
-      &process.real_clock());
+      &process.real_clock(), process.RetryMaxMicros());
   process.OnAdvance([&] { deliverer.Look(); });
   process.OnFilesTaken([&] { deliverer.RetryRefused(); });
   process.OnDrain([&] { deliverer.Stop(); });

@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""SIGTERM with fifty open streams: nothing is cut off, and everybody goes on where they were."""
+"""SIGTERM with open streams, fifty and a thousand: nothing is cut off, and everybody goes on where they were."""
 
 import threading
 import time
@@ -15,6 +15,8 @@ NODE = 'n350103'
 DRAIN_SECONDS = 10
 CLIENTS = 20
 RAW = 30
+LINES = 10
+STREAMS_A_LINE = 100
 
 
 class Stream:
@@ -39,6 +41,34 @@ class Stream:
         elif number == 2:
           self.scanned = dict(wire.fields(value)).get(3, 0)
     self.status = self._call.status
+
+  def close(self):
+    self._connection.interrupt()
+    self._thread.join()
+    self._connection.close()
+
+
+class Line:
+  """Many watches on one connection, all read by one thread."""
+
+  def __init__(self, town, streams):
+    self._connection = town.connect(town.identity(TAIJIANG, 'audit'), NODE, 'intake')
+    self.calls = [self._connection.call('shangda.log.v1.LogService/Watch') for _ in range(streams)]
+    self.scanned = [0] * streams
+    self._thread = threading.Thread(target=self._read, daemon=True)
+    self._thread.start()
+
+  def _read(self):
+    # To the end: the server asks whether somebody is still there before it hangs up.
+    while not self._connection.is_lost:
+      self._connection.take()
+      for number, call in enumerate(self.calls):
+        for response in call.messages:
+          self.scanned[number] = dict(wire.fields(dict(wire.fields(response))[2]))[3]
+
+  @property
+  def has_ended(self):
+    return all(call.has_ended for call in self.calls)
 
   def close(self):
     self._connection.interrupt()
@@ -94,6 +124,26 @@ class DrainTest(TownTest):
     for feed in feeds:
       self.assertEqual([(int(event['header']['position']), event['header']['ordinal']) for event in feed.events],
                        whole)
+
+  def test_a_thousand_streams_end_with_a_resume_position_and_the_service_by_itself(self):
+    self.county.enter(clerks.report('千人在看的来稿'))
+    head = self.head()
+    lines = [Line(self.town, STREAMS_A_LINE) for _ in range(LINES)]
+    for line in lines:
+      self.addCleanup(line.close)
+    until('every stream is at the head', lambda: all(scanned == head for line in lines for scanned in line.scanned))
+    load = self.town.status(TAIJIANG)['intake']['log']['load']
+    self.assertGreaterEqual(load['streams'], LINES * STREAMS_A_LINE)
+
+    began = time.monotonic()
+    self.assertEqual(self.town.end(NODE, 'intake', 60), 0)
+    print(f'{LINES * STREAMS_A_LINE} streams: stopped after {time.monotonic() - began:.2f} s')
+    until('every stream was told how it ended', lambda: all(line.has_ended for line in lines))
+    for line in lines:
+      for call, scanned in zip(line.calls, line.scanned):
+        self.assertEqual((call.status.code, call.status.reason), ('UNAVAILABLE', 'DRAINING'))
+        self.assertEqual(scanned, head)
+    self.town.start(NODE, 'intake')
 
   def test_what_comes_while_it_drains_is_done_once_later(self):
     before = len(self.county.all('registrar', 'report', 'reports'))

@@ -162,6 +162,11 @@ class Town(processes.Processes):
     process.terminate()
     return process.wait(deadline)
 
+  def configure(self, node, service, text):
+    """Adds to a service file; good from the next start on."""
+    with open(self.files.service_file(node, service), 'a', encoding='utf-8') as file:
+      file.write(f'{text}\n')
+
   def signal(self, node, service, number):
     self._running[node, service].send_signal(number)
 
@@ -243,7 +248,13 @@ class TownTest(unittest.TestCase):
   def setUpClass(cls):
     folder = tempfile.mkdtemp(prefix='shangda-')
     cls.addClassCleanup(cls._clear, folder)
-    cls.town = cls.enterClassContext(Town(folder, cls.LAYOUT, cls.MORE_PEOPLE, cls.MORE_CONFIG))
+    town = Town(folder, cls.LAYOUT, cls.MORE_PEOPLE, cls.MORE_CONFIG)
+    cls.prepare(town)
+    cls.town = cls.enterClassContext(town)
+
+  @classmethod
+  def prepare(cls, town):
+    """The last moment to change its files."""
 
   @classmethod
   def _clear(cls, folder):

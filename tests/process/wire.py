@@ -1,7 +1,7 @@
-"""gRPC by hand, for what the client never sends: HTTP/2 over TLS, one call after another.
+"""gRPC by hand, for what the client never sends: HTTP/2 over TLS.
 
-It holds as little of HTTP/2 as that needs: the server is told to keep no header table, requests stay below one frame,
-and everything that is received is let in at once.
+It holds as little of HTTP/2 as that needs: the server is told to keep no header table, and everything that is received
+is let in at once.
 """
 
 import contextlib
@@ -15,6 +15,8 @@ import urllib.parse
 _DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _WINDOW_UPDATE, _CONTINUATION = 0, 1, 3, 4, 6, 8, 9
 _END_STREAM, _ACK, _END_HEADERS, _PADDED, _PRIORITY = 1, 1, 4, 8, 32
 _CANCEL = 8
+_FRAME_MAX = 16384
+_FIRST_WINDOW = 65535
 _PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 _WINDOW = 2**31 - 1
 # No table of headers, room for everything, and binary headers as they are.
@@ -41,23 +43,37 @@ class Status:
     pairs = (dict(fields(value)) for number, value in fields(self._info()) if number == 3)
     return {pair[1].decode(): pair[2].decode() for pair in pairs}
 
+  @property
+  def retry_seconds(self):
+    """When to come back; 0: it does not say."""
+    delay = dict(fields(dict(fields(self._detail('RetryInfo'))).get(1, b'')))
+    return delay.get(1, 0) + delay.get(2, 0) / 1e9
+
   def _info(self, field=None):
     """The ErrorInfo among the details, or one field of it."""
+    info = self._detail('ErrorInfo')
+    return dict(fields(info)).get(field, b'') if field else info
+
+  def _detail(self, kind):
     for number, value in fields(self.details):
       detail = dict(fields(value)) if number == 3 else {}
-      if detail.get(1, b'').endswith(b'google.rpc.ErrorInfo'):
-        return dict(fields(detail[2])).get(field, b'') if field else detail[2]
+      if detail.get(1, b'').endswith(f'google.rpc.{kind}'.encode()):
+        return detail[2]
     return b''
 
 
 class Connection:
-  """One call after another. `identity` is (certificate, key)."""
+  """Calls, one after another or many at once, from one thread. `identity` is (certificate, key)."""
 
   def __init__(self, address, ca, identity, timeout=40):
     self._address = address
     self._socket = connect(address, ca, identity, timeout)
     self._buffer = b''
     self._streams = itertools.count(1, 2)
+    self._calls = {}  # By stream, until they have ended.
+    self._windows = {0: _FIRST_WINDOW}  # What may be sent: on the connection, and by stream if that is much.
+    self._first_window = _FIRST_WINDOW
+    self.is_lost = False
     try:
       self._socket.sendall(_PREFACE + _frame(_SETTINGS, 0, 0, _OUR_SETTINGS) +
                            _frame(_WINDOW_UPDATE, 0, 0, struct.pack('>I', _WINDOW - 65535)))
@@ -90,8 +106,38 @@ class Connection:
                ('te', 'trailers'), ('content-type', 'application/grpc'))
     block = b''.join(b'\0' + _string(name) + _string(value) for name, value in headers)
     body = b'\0' + struct.pack('>I', len(request)) + request
-    self._socket.sendall(_frame(_HEADERS, _END_HEADERS, stream, block) + _frame(_DATA, _END_STREAM, stream, body))
-    return Call(self, stream)
+    self._calls[stream] = call = Call(self, stream)
+    self._socket.sendall(_frame(_HEADERS, _END_HEADERS, stream, block))
+    self._windows[stream] = self._first_window
+    while body and not call.has_ended:
+      room = min(_FRAME_MAX, self._windows[0], self._windows[stream])
+      if room <= 0:
+        self.take()
+        continue
+      part, body = body[:room], body[room:]
+      self._socket.sendall(_frame(_DATA, 0 if body else _END_STREAM, stream, part))
+      self._windows[0] -= len(part)
+      self._windows[stream] -= len(part)
+    del self._windows[stream]
+    return call
+
+  def take(self):
+    """Takes a frame; it goes to the call whose it is."""
+    try:
+      kind, flags, stream, payload = self.take_frame()
+    except OSError:
+      self.is_lost = True
+      for call in self._calls.values():
+        call.lost()
+      self._calls.clear()
+      return
+    call = self._calls.get(stream)
+    if call is not None and call.take(kind, flags, payload):
+      del self._calls[stream]
+
+  def drop(self, stream):
+    """Whatever comes of it is passed over."""
+    self._calls.pop(stream, None)
 
   def send_frame(self, kind, flags, stream, payload):
     self._socket.sendall(_frame(kind, flags, stream, payload))
@@ -103,7 +149,17 @@ class Connection:
       kind, flags, stream = struct.unpack('>BBI', self._read(6))
       payload = self._read(size)
       if kind == _SETTINGS and not flags & _ACK:
+        for setting, value in struct.iter_unpack('>HI', payload):
+          if setting == 4:
+            self._windows.update((one, left + value - self._first_window)
+                                 for one, left in self._windows.items() if one)
+            self._first_window = value
         self.send_frame(_SETTINGS, _ACK, 0, b'')
+      elif kind == _WINDOW_UPDATE:
+        if stream in self._windows:
+          self._windows[stream] += struct.unpack('>I', payload)[0]
+        if stream:
+          return kind, flags, stream, payload
       elif kind == _PING and not flags & _ACK:
         self.send_frame(_PING, _ACK, 0, payload)
       elif stream:
@@ -144,13 +200,23 @@ class Call:
           return message
       if self._ended:
         return None
-      self._take_frame()
+      self._connection.take()
+
+  @property
+  def has_ended(self):
+    return self._ended
+
+  @property
+  def messages(self):
+    """Those that have come and were not taken; waits for nothing."""
+    while len(self._content) >= 5 and len(self._content) >= 5 + struct.unpack_from('>I', self._content, 1)[0]:
+      yield self.next()
 
   @property
   def status(self):
     """How it ended; waits for that."""
     while not self._ended:
-      self._take_frame()
+      self._connection.take()
     if 'grpc-status' not in self._headers:
       return Status('UNAVAILABLE', 'the connection was lost')
     return Status(CODES[int(self._headers['grpc-status'])],
@@ -159,16 +225,15 @@ class Call:
 
   def cancel(self):
     self._connection.send_frame(_RST_STREAM, 0, self._stream, struct.pack('>I', _CANCEL))
+    self._connection.drop(self._stream)
     self._ended = True
 
-  def _take_frame(self):
-    try:
-      kind, flags, stream, payload = self._connection.take_frame()
-    except OSError:
-      self._ended = True
-      return
-    if stream != self._stream:
-      return
+  def lost(self):
+    """The connection is."""
+    self._ended = True
+
+  def take(self, kind, flags, payload):
+    """A frame of this call; whether it was the last one."""
     if kind in (_DATA, _HEADERS) and flags & _PADDED:
       payload = payload[1:len(payload) - payload[0]]
     if kind == _DATA:
@@ -179,6 +244,7 @@ class Call:
       self._headers.update(_decoded(payload))
     if kind == _RST_STREAM or kind in (_DATA, _HEADERS) and flags & _END_STREAM:
       self._ended = True
+    return self._ended
 
 
 def connect(address, ca, identity, timeout=40):

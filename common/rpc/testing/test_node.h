@@ -191,6 +191,11 @@ class TestNode {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", tls_->Server(), &port_);
     builder.SetMaxReceiveMessageSize(options_.message_bytes_max);
+    if (options_.host.admission != nullptr) {
+      std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> creators;
+      creators.push_back(options_.host.admission->Leaving());
+      builder.experimental().SetInterceptorCreators(std::move(creators));
+    }
     builder.RegisterService(log_service_.get());
     builder.RegisterService(office_service_.get());
     builder.RegisterService(incident_service_.get());

@@ -25,7 +25,8 @@ Deliverer::Deliverer(engine::Engine& engine,
                      domain::Principal self,
                      std::function<std::string()> today,
                      PeerFor peer_for,
-                     clock::Clock* clock)
+                     clock::Clock* clock,
+                     int64_t retry_max_micros)
     : engine_(engine),
       loop_(loop),
       entropy_(entropy),
@@ -33,7 +34,8 @@ Deliverer::Deliverer(engine::Engine& engine,
       self_(std::move(self)),
       today_(std::move(today)),
       peer_for_(std::move(peer_for)),
-      clock_(clock) {}
+      clock_(clock),
+      retry_max_micros_(retry_max_micros) {}
 
 int64_t Deliverer::Now() const {
   return clock_ == nullptr ? 0 : clock_->Now().micros;
@@ -120,8 +122,9 @@ void Deliverer::Look() {
     for (auto& [node, batch] : batches) {
       Line& line =
           lines_
-              .try_emplace(node,
-                           Line{.address = {}, .peer = nullptr, .backoff = link::Backoff(entropy_)})
+              .try_emplace(node, Line{.address = {},
+                                      .peer = nullptr,
+                                      .backoff = link::Backoff(entropy_, retry_max_micros_)})
               .first->second;
       if (line.busy) continue;
       if (line.peer == nullptr || line.address != nodes[node].routing_address()) {

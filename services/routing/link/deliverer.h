@@ -65,7 +65,8 @@ class Deliverer {
             domain::Principal self,
             std::function<std::string()> today,
             PeerFor peer_for,
-            clock::Clock* clock = nullptr);
+            clock::Clock* clock = nullptr,
+            int64_t retry_max_micros = link::Backoff::kMostMicros);
 
   // Looks at what is owed and at what was refused; from then on once a day at the latter.
   void Start();
@@ -125,6 +126,7 @@ class Deliverer {
   const std::function<std::string()> today_;
   const PeerFor peer_for_;
   clock::Clock* const clock_;
+  const int64_t retry_max_micros_;
   std::map<std::string, Line> lines_;
   Sweep sweep_;
   bool stopped_ = false;

@@ -1,5 +1,6 @@
 #include "services/routing/rpc/routing_service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <utility>
@@ -59,6 +60,13 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
   const auto sender = std::get<domain::Principal>(std::move(admitted));
   if (sender.service != "routing") {
     reactor->Finish(host_.Forbidden());
+    return reactor;
+  }
+  // The call itself was counted; each dispatch is a command.
+  if (grpc::Status charged =
+          host_.Charge(sender, static_cast<size_t>(std::max(0, request->deliveries_size() - 1)));
+      !charged.ok()) {
+    reactor->Finish(std::move(charged));
     return reactor;
   }
   const std::string today = host_.today();
