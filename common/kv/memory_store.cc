@@ -122,6 +122,10 @@ absl::Status MemoryStore::CommitUnsynced(const Batch& batch) {
   return absl::OkStatus();
 }
 
+absl::Status MemoryStore::Reopen() {
+  return absl::OkStatus();
+}
+
 void MemoryStore::NoteHead(uint64_t head) {
   noted_head_ = head;
 }
