@@ -83,7 +83,7 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
   const engine::Rows rows(engine_.machine(), overlay);
   bool may = access::MayCall(access::RuleOf(*method->second), rows, *principal, options_.node,
                              request, today());
-  if (!overlay.status().ok()) return Damaged();
+  if (!overlay.status().ok()) return NotRead(overlay.status());
   if (!may) return Forbidden();
   if (auto problem = ShapeProblem(request); problem.has_value()) {
     return MakeStatus(options_.service, *problem);
@@ -191,7 +191,8 @@ grpc::Status Host::RunRead(const domain::Principal& principal,
                  .epoch = engine_.epoch(),
                  .head = head.ok() ? *head : 0};
   grpc::Status answered = read(in);
-  if (!head.ok() || !overlay.status().ok()) return Damaged();
+  if (!head.ok()) return NotRead(head.status());
+  if (!overlay.status().ok()) return NotRead(overlay.status());
   if (!answered.ok()) return answered;
   SetPosition(response, engine_.PositionAt(in.head));
   return grpc::Status::OK;
@@ -282,6 +283,12 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
                  .sentence = "服务正在停止,没有执行。请稍后用同一请求编号再试。",
                  .retry_after_millis = kRetryAfterMillis};
       break;
+    case kStoreReopening:
+      problem = {.code = grpc::StatusCode::UNAVAILABLE,
+                 .reason = "STORE_REOPENING",
+                 .sentence = "存储出错,正在重新打开,没有执行。请稍后用同一请求编号再试。",
+                 .retry_after_millis = kRetryAfterMillis};
+      break;
     case kRecordTooLarge:
       problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
                  .reason = "RECORD_TOO_LARGE",
@@ -301,7 +308,13 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
   return MakeStatus(options_.service, problem);
 }
 
-grpc::Status Host::Damaged() const {
+grpc::Status Host::NotRead(const absl::Status& why) const {
+  if (!absl::IsDataLoss(why)) {
+    return MakeStatus(options_.service, {.code = grpc::StatusCode::UNAVAILABLE,
+                                         .reason = "STORE_REOPENING",
+                                         .sentence = "存储出错,正在重新打开,请稍后再试。",
+                                         .retry_after_millis = kRetryAfterMillis});
+  }
   return MakeStatus(options_.service,
                     {.code = grpc::StatusCode::DATA_LOSS,
                      .reason = "STORE_DAMAGED",

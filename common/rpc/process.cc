@@ -217,13 +217,21 @@ absl::Status Process::OpenStore() {
       *store_, machine_, *clock_, entropy_, *writer_,
       {.self = Self(), .queue_commands_max = queue_max == 0 ? kQueueCommandsMax : queue_max},
       [this](const absl::Status& status) {
-        logger_->Error("store_failed", {{"error", status.ToString()}});
-        std::cerr << "存储写入出错,服务停止,重新启动后会自动恢复:" << status.message() << std::endl;
+        logger_->Error("store_damaged", {{"error", status.ToString()}});
+        std::cerr << "存储已损坏,服务停止:" << status.message() << std::endl;
         failed_ = true;
         ::kill(::getpid(), SIGTERM);
       });
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
+  engine_->OnReopening([this](const engine::Engine::Reopening& reopening) {
+    if (reopening.status.ok()) {
+      logger_->Info("store_reopened", {{"head", engine_->head()},
+                                       {"last_group_written", reopening.group_was_written}});
+    } else {
+      logger_->Error("store_reopening", {{"error", reopening.status.ToString()}});
+    }
+  });
   return absl::OkStatus();
 }
 

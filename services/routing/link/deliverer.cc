@@ -119,6 +119,8 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
       if (!dispatch.attempted()) batch.first_attempts.push_back(dispatch.name());
     }
   }
+  // Half of what is owed would look like all of it. There is another look when the rows can be read again.
+  if (!overlay.status().ok()) return {};
   return batches;
 }
 
@@ -183,7 +185,8 @@ void Deliverer::Take(Line& line,
     }
     notes.push_back(std::move(note));
   }
-  // An answer that cannot be noted is no answer: the dispatch is still owed.
+  // An answer that cannot be noted is no answer: the dispatch is still owed. It is asked for again, but not at once:
+  // the store may be away.
   auto all_noted = std::make_shared<bool>(notes.size() == static_cast<size_t>(deliveries.size()));
   auto finish = [this, &line, all_noted] {
     if (!*all_noted) return Wait(line);

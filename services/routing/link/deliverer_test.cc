@@ -221,6 +221,21 @@ TEST_F(DelivererTest, AReceiverWithoutANodeWaitsForAFileThatHasOne) {
   EXPECT_EQ(calls_.size(), 1u);
 }
 
+// The store fails while an answer is noted; the receiver is asked again, as it knows its old receipt.
+TEST_F(DelivererTest, AnAnswerThatCouldNotBeNotedIsAskedForAgainAfterAWhile) {
+  Owe(1);
+  const std::vector<std::string> sent = Delivering();
+  h.faults().FailCommit(1, absl::UnknownError("disk"), engine::testing::FaultyStore::Batch::kLost);
+  h.faults().FailReopen(1, absl::UnavailableError("disk"), /*shut=*/true);
+  Answer({Taken(1)});
+  EXPECT_THAT(Delivering(), IsEmpty()) << "at once: the store is still away";
+  h.loop().Advance(link::Backoff::kFirstMicros);
+  EXPECT_EQ(Delivering(), sent);
+  Answer({Taken(1)});
+  h.loop().Advance(link::Backoff::kMostMicros);
+  EXPECT_THAT(Delivering(), IsEmpty());
+}
+
 TEST_F(DelivererTest, AfterStopNothingLeaves) {
   deliverer_->Stop();
   Owe(1);
