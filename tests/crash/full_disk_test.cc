@@ -1,0 +1,169 @@
+// Goal: when the disk is full nothing acknowledged is lost, reads are served, and when there is space again the
+// service goes on, by itself and after a restart.
+// Method: a disk with room for so many more bytes: from the write on that exceeds it, everything that would take space
+// fails with "no space left". The room grows from none until a run of the script passes untouched.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "common/engine/testing/toy.pb.h"
+#include "tests/crash/disk.h"
+#include "tests/crash/script.h"
+#include "tests/crash/seeds.h"
+#include "tests/crash/service.h"
+
+namespace shangda::crash {
+namespace {
+
+// Full from the n-th access on that takes space.
+class FullDisk {
+ public:
+  explicit FullDisk(uint64_t n) : FullDisk(Image(), n) {}
+  FullDisk(const Image& image, uint64_t n) : disk(image) {
+    disk.OnIo([this, n](Io io, const std::string& path) {
+      const bool takes_space = io == Io::kWrite || io == Io::kCreate || io == Io::kMakeDirectory;
+      if (!takes_space || has_space_ || ++accesses_ < n) return Disk::Outcome();
+      was_full_ = true;
+      return Disk::Outcome{.status = rocksdb::IOStatus::NoSpace("a test's disk is full", path)};
+    });
+  }
+
+  void MakeSpace() { has_space_ = true; }
+  void Fill() { has_space_ = false; }
+  bool was_full() const { return was_full_; }
+
+  Disk disk;
+
+ private:
+  std::atomic<uint64_t> accesses_ = 0;
+  std::atomic<bool> was_full_ = false;
+  std::atomic<bool> has_space_ = false;
+};
+
+class FullDiskTest : public ::testing::TestWithParam<bool> {
+ protected:
+  static const Script& script() { return ScriptOf(GetParam()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Scripts, FullDiskTest, ::testing::Bool(), ScriptName);
+
+TEST_P(FullDiskTest, AtAnyPointLosesNothingAndTheServiceGoesOnWhenThereIsSpaceAgain) {
+  const Reference& expected = ReferenceOf(script());
+  uint64_t n = 0;
+  for (bool was_full = true; was_full && !HasFailure();) {
+    ++n;
+    SCOPED_TRACE("from write " + std::to_string(n));
+    FullDisk full(n);
+    Service service(full.disk, script().machine);
+    Player player(service, script(), [&] { full.MakeSpace(); });
+    ASSERT_TRUE(player.Play());
+    was_full = full.was_full();
+    full.MakeSpace();
+    EXPECT_EQ(*ReadRows(*service.store().Read()), expected.rows);
+    const absl::Status started = service.Start();
+    ASSERT_TRUE(started.ok()) << started;
+    EXPECT_EQ(*ReadRows(*service.store().Read()), expected.rows);
+    ExpectReplayEqualsState(*service.store().Read(), script().machine);
+  }
+  std::cout << n << " writes" << std::endl;
+  EXPECT_GT(n, 100u);
+}
+
+// A running service on a full disk, for as long as it lasts.
+class LongFullDiskTest : public ::testing::Test {
+ protected:
+  LongFullDiskTest() {
+    disk_.MakeSpace();
+    EXPECT_TRUE(service_.Start().ok());
+  }
+
+  const Reference& reference() const { return ReferenceOf(ToyScript()); }
+
+  engine::Reply Ask(const std::string& id) {
+    engine::Reply reply = engine::Refused{};
+    auto request = std::make_shared<engine::testing::MakeNoteRequest>();
+    request->set_parent("committees/350103");
+    request->set_number(1'000 + static_cast<uint32_t>(service_.engine().head()));
+    request->set_request_id(id);
+    service_.engine().Submit({.request = std::move(request),
+                              .principal = {.committee = "350103", .person = "p0001"},
+                              .source = std::nullopt,
+                              .texts = {},
+                              .done = [&](const engine::Reply& answer) { reply = answer; }});
+    service_.loop().Run();
+    return reply;
+  }
+  static bool IsTaken(const engine::Reply& reply) {
+    return std::holds_alternative<log::v1::Committed>(reply);
+  }
+  static engine::Refusal RefusalOf(const engine::Reply& reply) {
+    return std::get<engine::Refused>(reply).refusal;
+  }
+
+  FullDisk disk_{ReferenceOf(ToyScript()).image, 1};
+  Service service_{disk_.disk, ToyScript().machine};
+};
+
+TEST_F(LongFullDiskTest, ServesReadsAndRefusesCommandsUntilThereIsSpace) {
+  const Rows before = *ReadRows(*service_.store().Read());
+  const uint64_t head = service_.engine().head();
+  disk_.Fill();
+  EXPECT_EQ(RefusalOf(Ask("a")), engine::Refusal::kOutcomeUnknown);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(RefusalOf(Ask("a")), engine::Refusal::kStoreReopening);
+    const auto rows = ReadRows(*service_.store().Read());
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_TRUE(*rows == before);
+    service_.loop().Advance(engine::kReopenMostMicros);
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(service_.reopenings.back())) << service_.reopenings.back();
+  EXPECT_TRUE(IsSentence(service_.reopenings.back())) << service_.reopenings.back();
+
+  disk_.MakeSpace();
+  service_.loop().Advance(engine::kReopenMostMicros);
+  EXPECT_TRUE(service_.reopenings.back().ok());
+  EXPECT_TRUE(IsTaken(Ask("a")));
+  EXPECT_TRUE(IsTaken(Ask("b")));
+  EXPECT_EQ(service_.engine().head(), head + 2);
+  EXPECT_TRUE(service_.fatals.empty());
+}
+
+TEST_F(LongFullDiskTest, AStartOnAFullDiskIsRefusedWithASentenceAndChangesNothing) {
+  service_.Stop();
+  const Rows before = StartOn(disk_.disk.Written(), ToyScript().machine)->rows;
+  disk_.Fill();
+  const absl::Status started = service_.Start();
+  EXPECT_TRUE(absl::IsResourceExhausted(started)) << started;
+  EXPECT_TRUE(IsSentence(started)) << started;
+  disk_.MakeSpace();
+  ASSERT_TRUE(service_.Start().ok());
+  EXPECT_TRUE(*ReadRows(*service_.store().Read()) == before);
+}
+
+// Somebody still reads what was open when the store is to be opened anew.
+TEST_F(LongFullDiskTest, ReopeningWaitsForViewsOfBeforeAndNewOnesAreRefused) {
+  auto view = service_.store().Read();
+  const Rows before = *ReadRows(*view);
+  disk_.Fill();
+  EXPECT_EQ(RefusalOf(Ask("a")), engine::Refusal::kOutcomeUnknown);
+  disk_.MakeSpace();
+  service_.loop().Advance(engine::kReopenMostMicros);
+  EXPECT_TRUE(absl::IsUnavailable(service_.reopenings.back())) << service_.reopenings.back();
+  EXPECT_TRUE(*ReadRows(*view) == before);
+  const auto refused = ReadRows(*service_.store().Read());
+  EXPECT_TRUE(absl::IsUnavailable(refused.status())) << refused.status();
+  EXPECT_TRUE(IsSentence(refused.status()));
+  EXPECT_EQ(RefusalOf(Ask("a")), engine::Refusal::kStoreReopening);
+
+  view.reset();
+  service_.loop().Advance(engine::kReopenMostMicros);
+  EXPECT_TRUE(IsTaken(Ask("a")));
+}
+
+}  // namespace
+}  // namespace shangda::crash
