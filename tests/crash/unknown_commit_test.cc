@@ -1,5 +1,6 @@
-// Goal: a commit that fails is as kv::Store says, in the store on disk and in the one that the engine's tests use: until
-// it is reopened the store shows what was before and takes nothing more; then the batch is there, or nothing of it.
+// Goal: a commit that fails is as kv::Store says, in the store on disk and in the one that the engine's tests use:
+// until it is reopened the store shows what was before and takes nothing more; then the batch is there, or nothing of
+// it.
 // Method: one suite for both, over every way in which the disk may fail a commit.
 #include <gtest/gtest.h>
 
