@@ -237,7 +237,13 @@ void Engine::Submit(Submission submission) {
     return;
   }
   if (reopening_) {
-    submission.done(Refused{Refusal::kStoreReopening, {}});
+    // A disk that is full is the reason that a person can do something about.
+    submission.done(Refused{disk_low_ ? Refusal::kDiskLow : Refusal::kStoreReopening, {}});
+    return;
+  }
+  // Facts already here: whoever follows must hear at once that the later ones of the log have to wait.
+  if (disk_low_ && submission.source.has_value()) {
+    submission.done(Refused{Refusal::kDiskLow, {}});
     return;
   }
   if (queue_.size() >= options_.queue_commands_max) {
@@ -247,6 +253,10 @@ void Engine::Submit(Submission submission) {
   }
   queue_.push_back({std::move(submission), Reply()});
   ScheduleStep();
+}
+
+void Engine::SetDiskLow(bool is_low) {
+  disk_low_ = is_low;
 }
 
 void Engine::Drain(std::function<void()> done) {
@@ -429,6 +439,7 @@ Engine::Outcome Engine::TakeRequest(Overlay& group, const Submission& submission
     *unchanged.mutable_position() = PositionAt(next_position_ - 1);
     return {.reply = std::move(unchanged)};
   }
+  if (disk_low_ && !submission.may_use_reserve) return {.reply = Refused{Refusal::kDiskLow, {}}};
   const bool has_resumed = std::ranges::any_of(decided.events, [](const auto& event) {
     return PayloadOf(*event)->message_type() == log::v1::NumberingResumed::descriptor();
   });

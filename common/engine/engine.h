@@ -66,6 +66,8 @@ enum class Refusal {
   kDraining,
   // The store failed and is being opened anew: the command was not taken.
   kStoreReopening,
+  // The disk is nearly full: the command, which would have been recorded, was not taken.
+  kDiskLow,
   // The command would make a record over the limits; metadata: `events`, `events_max`, `bytes`, `bytes_max`.
   kRecordTooLarge,
   // The group may or may not be on disk: ask again with the same request id.
@@ -105,6 +107,8 @@ struct Submission {
   // no row kind of this service are not kept, and none replaces one that is held.
   std::vector<std::pair<log::v1::TextRef, log::v1::StoredText>> texts;
   std::function<void(const Reply&)> done;
+  // Taken also while the disk is low: few and small, and worse to be without.
+  bool may_use_reserve = false;
 };
 
 class Engine {
@@ -156,6 +160,10 @@ class Engine {
   log::v1::Cursor CursorOf(const std::string& upstream) const;
   std::vector<log::v1::Cursor> Cursors() const;
   uint32_t parked_count() const { return static_cast<uint32_t>(parking_.size()); }
+
+  // While the disk is low what would become a record is refused with kDiskLow; what is already queued is finished.
+  // What needs no record is answered as ever: rejections, rehearsals, requests that were taken before.
+  void SetDiskLow(bool is_low);
 
   // Refuses what comes from now on, finishes what is queued, then calls `done`.
   void Drain(std::function<void()> done);
@@ -292,6 +300,7 @@ class Engine {
   bool draining_ = false;
   bool failed_ = false;
   bool reopening_ = false;
+  bool disk_low_ = false;
   int64_t reopen_wait_micros_ = kReopenFirstMicros;
   std::vector<std::function<void()>> on_drained_;
   uint64_t next_position_ = 1;

@@ -123,7 +123,8 @@ absl::Status MemoryStore::CommitUnsynced(const Batch& batch) {
 }
 
 absl::Status MemoryStore::Reopen() {
-  return absl::OkStatus();
+  // What an opening reads it has written to disk.
+  return Commit(Batch());
 }
 
 void MemoryStore::NoteHead(uint64_t head) {

@@ -19,6 +19,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -151,6 +152,18 @@ class NoDiary final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
+// RocksDB would go on by itself when a full disk has space again: it writes its families to tables, one after the
+// other, and lets the log go in which a failed batch may stand. In between, half of that batch would be in the store.
+// What fails is answered by Reopen; only compactions, which change no row, are resumed.
+class NoResuming final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason,
+                            rocksdb::Status,
+                            bool* auto_recovery) override {
+    if (reason != rocksdb::BackgroundErrorReason::kCompaction) *auto_recovery = false;
+  }
+};
+
 rocksdb::Env& EnvOf(const RocksOptions& from) {
   return from.env != nullptr ? *from.env : *rocksdb::Env::Default();
 }
@@ -173,6 +186,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, const RocksOptions& from) 
   options.max_open_files = 128;
   options.max_file_opening_threads = 1;
   options.info_log = std::make_shared<NoDiary>();
+  options.listeners.push_back(std::make_shared<NoResuming>());
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -568,7 +582,7 @@ class RocksStore final : public Store {
     const fs::path path = directory_ / kProbeFile;
     if (status.ok()) status = WriteSynced(env, path, std::string(bytes, 'x'));
     if (rocksdb::Status removed = env.DeleteFile(path); status.ok()) status = removed;
-    return ToAbsl(status);
+    return status.ok() ? absl::OkStatus() : DiskError("不能写入", path, status);
   }
 
   const RocksOptions options_;

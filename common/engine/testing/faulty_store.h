@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -129,7 +130,8 @@ class FaultyStore final : public kv::Store {
   // Written by a commit that failed: on disk, but nobody sees it before the store is reopened.
   kv::Batch found_later_;
   bool uncertain_ = false;
-  bool shut_ = false;
+  // Views on other threads look at it.
+  std::atomic<bool> shut_ = false;
   int reopens_ = 0;
   int failing_reopens_ = 0;
   bool reopen_shuts_ = false;
