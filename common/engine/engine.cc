@@ -241,7 +241,7 @@ void Engine::Submit(Submission submission) {
     submission.done(Refused{disk_low_ ? Refusal::kDiskLow : Refusal::kStoreReopening, {}});
     return;
   }
-  // Facts already here: whoever follows must hear at once that the later ones of the log have to wait.
+  // Facts before they are queued: whoever follows hears at once that later ones of the log have to wait as well.
   if (disk_low_ && submission.source.has_value()) {
     submission.done(Refused{Refusal::kDiskLow, {}});
     return;

@@ -107,7 +107,7 @@ struct Submission {
   // no row kind of this service are not kept, and none replaces one that is held.
   std::vector<std::pair<log::v1::TextRef, log::v1::StoredText>> texts;
   std::function<void(const Reply&)> done;
-  // Taken also while the disk is low: few and small, and worse to be without.
+  // A request that is taken also while the disk is low: few and small, and worse to be without.
   bool may_use_reserve = false;
 };
 
@@ -161,7 +161,7 @@ class Engine {
   std::vector<log::v1::Cursor> Cursors() const;
   uint32_t parked_count() const { return static_cast<uint32_t>(parking_.size()); }
 
-  // While the disk is low what would become a record is refused with kDiskLow; what is already queued is finished.
+  // While the disk is low what would become a record is refused with kDiskLow, but for facts that are already queued.
   // What needs no record is answered as ever: rejections, rehearsals, requests that were taken before.
   void SetDiskLow(bool is_low);
 

@@ -17,6 +17,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr int64_t kRetryAfterMillis = 1'000;
+// The disk is looked at every few seconds.
+constexpr int64_t kDiskRetryAfterMillis = 10'000;
 
 const log::v1::LogPosition* PositionField(const Message& message, const char* name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
@@ -288,6 +290,13 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
                  .reason = "STORE_REOPENING",
                  .sentence = "存储出错,正在重新打开,没有执行。请稍后用同一请求编号再试。",
                  .retry_after_millis = kRetryAfterMillis};
+      break;
+    case kDiskLow:
+      problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+                 .reason = "DISK_LOW",
+                 .sentence = "服务器磁盘空间不足,暂不收新的内容,没有执行;查阅照常。请联系系统管理员清理磁盘,"
+                             "空间够了会自动恢复,那时用同一请求编号再试。",
+                 .retry_after_millis = kDiskRetryAfterMillis};
       break;
     case kRecordTooLarge:
       problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,

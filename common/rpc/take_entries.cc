@@ -39,7 +39,9 @@ struct Taking : std::enable_shared_from_this<Taking> {
                          taking->refused = true;
                        }
                        taking->SubmitMore();
-                     }});
+                     },
+                     // Whoever was taken out of the files stays out, however full the disk is.
+                     .may_use_reserve = true});
     }
     if (under_way == 0 && !std::exchange(is_told, true)) done(!refused);
   }
