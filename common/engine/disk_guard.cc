@@ -23,8 +23,7 @@ void DiskGuard::Look() {
     low_.reset();
   } else {
     const int64_t since = was_low ? low_->since_micros : clock_.Now().micros;
-    low_ = {
-        .since_micros = since, .free_bytes = *free, .enough_bytes = options_.enough_bytes};
+    low_ = {.since_micros = since, .free_bytes = *free, .enough_bytes = options_.enough_bytes};
   }
   if (is_low == was_low) return;
   engine_.SetDiskLow(is_low);

@@ -141,12 +141,13 @@ TEST_F(DiskGuardTest, WhileTheStoreIsReopenedOnALowDiskTheDiskIsTheReason) {
 TEST_F(DiskGuardTest, AGuardThatHasGoneLooksNoMore) {
   bool asked = false;
   {
-    DiskGuard other(*t.engine, t.loop, t.clock,
-                    [&] {
-                      asked = true;
-                      return absl::StatusOr<uint64_t>(1'000);
-                    },
-                    kMarks);
+    DiskGuard other(
+        *t.engine, t.loop, t.clock,
+        [&] {
+          asked = true;
+          return absl::StatusOr<uint64_t>(1'000);
+        },
+        kMarks);
     other.Start();
   }
   asked = false;

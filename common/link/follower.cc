@@ -14,6 +14,8 @@ namespace {
 constexpr int kTextsPerCall = 256;
 // Nothing is wrong with the peer, and whoever has just resumed the numbers wants to see things move.
 constexpr int64_t kHeldMicros = 5'000'000;
+// The reason of an end that is this side's own doing: the engine takes no facts now.
+constexpr char kEngineRefused[] = "ENGINE_REFUSED";
 
 bool IsUnaltered(const log::v1::StoredText& text, const log::v1::TextRef& ref) {
   return engine::Sha256(text.salt() + text.content()) == ref.salted_sha256();
@@ -222,7 +224,7 @@ std::shared_ptr<google::protobuf::Message> Follower::Fact(const std::string& byt
 void Follower::Finish(const Round& round) {
   if (round.held) return Hold();
   if (round.refused) {
-    OnEnd({absl::UnavailableError("the engine takes no facts now"), {}});
+    OnEnd({absl::UnavailableError("the engine takes no facts now"), kEngineRefused});
     return;
   }
   backoff_.Reset();
@@ -259,13 +261,15 @@ void Follower::OnEnd(const PeerError& error) {
     logger_.Warn("follow_interrupted",
                  {{"upstream", options_.upstream}, {"error", error.status.ToString()}});
   }
-  Retry();
+  // Nobody tells when the store is open or the disk has room again.
+  Retry(error.reason == kEngineRefused ? engine::kReopenMostMicros : Backoff::kMostMicros);
 }
 
-void Follower::Retry() {
-  loop_.PostAfter(backoff_.Next(), [this, attempt = std::weak_ptr(attempt_)] {
-    if (!attempt.expired()) Connect();
-  });
+void Follower::Retry(int64_t most_micros) {
+  loop_.PostAfter(std::min(backoff_.Next(), most_micros),
+                  [this, attempt = std::weak_ptr(attempt_)] {
+                    if (!attempt.expired()) Connect();
+                  });
 }
 
 }  // namespace shangda::link

@@ -292,11 +292,13 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
                  .retry_after_millis = kRetryAfterMillis};
       break;
     case kDiskLow:
-      problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
-                 .reason = "DISK_LOW",
-                 .sentence = "服务器磁盘空间不足,暂不收新的内容,没有执行;查阅照常。请联系系统管理员清理磁盘,"
-                             "空间够了会自动恢复,那时用同一请求编号再试。",
-                 .retry_after_millis = kDiskRetryAfterMillis};
+      problem = {
+          .code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+          .reason = "DISK_LOW",
+          .sentence =
+              "服务器磁盘空间不足,暂不收新的内容,没有执行;查阅照常。请联系系统管理员清理磁盘,"
+              "空间够了会自动恢复,那时用同一请求编号再试。",
+          .retry_after_millis = kDiskRetryAfterMillis};
       break;
     case kRecordTooLarge:
       problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,

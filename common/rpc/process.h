@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "common/clock/clock.h"
+#include "common/engine/disk_guard.h"
 #include "common/engine/engine.h"
 #include "common/engine/machine.h"
 #include "common/kv/store.h"
@@ -71,6 +72,8 @@ class Process {
   ThreadLoop& writer() { return *writer_; }
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
+  // Whether the disk of the store is low. On the writer's loop.
+  const engine::DiskGuard& disk_guard() const { return *disk_guard_; }
   domain::Principal Self() const;
   // The channel of a peer's address; one for all who ask. From any thread.
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
@@ -81,6 +84,7 @@ class Process {
   absl::Status OpenClock(const CertificateFacts& facts);
   absl::Status CheckIdentity(const CertificateFacts& facts) const;
   absl::Status OpenStore();
+  void WatchDisk(const std::string& directory);
   // Every entry that differs from what is held becomes a command; waits until all are on disk.
   absl::Status TakeOffices();
   // Follows the log at the address; one that is followed elsewhere or otherwise already is followed
@@ -89,8 +93,13 @@ class Process {
               const std::string& address,
               log::v1::WatchFilter filter,
               std::vector<std::string> audiences);
-  void FollowNewBodies();
+  absl::Status FollowNewBodies();
   void Reload();
+  // What the files say that were read becomes what the store holds and what is followed. What could not be done is
+  // tried again after a while.
+  void TakeFiles();
+  // The next signal, or nullopt when it is time to take the files again.
+  std::optional<int> NextSignal() const;
   void Drain();
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
@@ -121,6 +130,7 @@ class Process {
   std::unique_ptr<ThreadLoop> writer_;
   std::unique_ptr<ThreadLoop> reader_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<engine::DiskGuard> disk_guard_;
   std::unique_ptr<watch::Hub> hub_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<LogService> log_service_;
@@ -132,6 +142,8 @@ class Process {
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;  // guarded by channels_mutex_
   std::vector<std::string> kinds_above_;
   std::map<std::string, Following> following_;
+  // Something of the files that were read could not be taken in or followed yet.
+  bool files_owed_ = false;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> failed_{false};
 };

@@ -8,9 +8,14 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
+#include "common/clock/instant.h"
+#include "common/clock/manual_clock.h"
+#include "common/engine/disk_guard.h"
 #include "common/engine/testing/toy.pb.h"
 #include "tests/crash/disk.h"
 #include "tests/crash/script.h"
@@ -23,7 +28,6 @@ namespace {
 // Full from the n-th access on that takes space.
 class FullDisk {
  public:
-  explicit FullDisk(uint64_t n) : FullDisk(Image(), n) {}
   FullDisk(const Image& image, uint64_t n) : disk(image) {
     disk.OnIo([this, n](Io io, const std::string& path) {
       const bool takes_space = io == Io::kWrite || io == Io::kCreate || io == Io::kMakeDirectory;
@@ -45,6 +49,29 @@ class FullDisk {
   std::atomic<bool> has_space_ = false;
 };
 
+// Plays the script on a disk that is full from its first write on, from its second, and so on.
+void FillAtEveryWrite(const Script& script, const Image& image, uint64_t writes_at_least) {
+  const Reference& expected = ReferenceOf(script);
+  uint64_t n = 0;
+  for (bool was_full = true; was_full && !::testing::Test::HasFailure();) {
+    ++n;
+    SCOPED_TRACE("from write " + std::to_string(n));
+    FullDisk full(image, n);
+    Service service(full.disk, script.machine);
+    Player player(service, script, [&] { full.MakeSpace(); });
+    ASSERT_TRUE(player.Play());
+    was_full = full.was_full();
+    full.MakeSpace();
+    EXPECT_EQ(*ReadRows(*service.store().Read()), expected.rows);
+    const absl::Status started = service.Start();
+    ASSERT_TRUE(started.ok()) << started;
+    EXPECT_EQ(*ReadRows(*service.store().Read()), expected.rows);
+    ExpectReplayEqualsState(*service.store().Read(), script.machine);
+  }
+  std::cout << n << " writes" << std::endl;
+  EXPECT_GT(n, writes_at_least);
+}
+
 class FullDiskTest : public ::testing::TestWithParam<bool> {
  protected:
   static const Script& script() { return ScriptOf(GetParam()); }
@@ -53,25 +80,11 @@ class FullDiskTest : public ::testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Scripts, FullDiskTest, ::testing::Bool(), ScriptName);
 
 TEST_P(FullDiskTest, AtAnyPointLosesNothingAndTheServiceGoesOnWhenThereIsSpaceAgain) {
-  const Reference& expected = ReferenceOf(script());
-  uint64_t n = 0;
-  for (bool was_full = true; was_full && !HasFailure();) {
-    ++n;
-    SCOPED_TRACE("from write " + std::to_string(n));
-    FullDisk full(n);
-    Service service(full.disk, script().machine);
-    Player player(service, script(), [&] { full.MakeSpace(); });
-    ASSERT_TRUE(player.Play());
-    was_full = full.was_full();
-    full.MakeSpace();
-    EXPECT_EQ(*ReadRows(*service.store().Read()), expected.rows);
-    const absl::Status started = service.Start();
-    ASSERT_TRUE(started.ok()) << started;
-    EXPECT_EQ(*ReadRows(*service.store().Read()), expected.rows);
-    ExpectReplayEqualsState(*service.store().Read(), script().machine);
-  }
-  std::cout << n << " writes" << std::endl;
-  EXPECT_GT(n, 100u);
+  FillAtEveryWrite(script(), MadeStore(script()), 50);
+}
+
+TEST(FullDiskOfANewStore, LeavesNoHalfOfOneAndItIsMadeWhenThereIsSpace) {
+  FillAtEveryWrite(ShortScript(), Image(), 50);
 }
 
 // A running service on a full disk, for as long as it lasts.
@@ -163,6 +176,110 @@ TEST_F(LongFullDiskTest, ReopeningWaitsForViewsOfBeforeAndNewOnesAreRefused) {
   view.reset();
   service_.loop().Advance(engine::kReopenMostMicros);
   EXPECT_TRUE(IsTaken(Ask("a")));
+}
+
+// A disk of so many bytes, a service that fills it, and the guard that keeps a reserve.
+class SmallDiskTest : public ::testing::Test {
+ protected:
+  static constexpr uint64_t kBytes = 3 << 20;
+  static constexpr engine::DiskGuard::Options kMarks = {.low_bytes = kBytes / 2,
+                                                        .enough_bytes = kBytes / 2 + (256 << 10)};
+
+  SmallDiskTest() {
+    disk_.OnIo([this](Io io, const std::string& path) {
+      const bool takes_space = io == Io::kWrite || io == Io::kCreate || io == Io::kMakeDirectory;
+      if (!takes_space || Free() > 0) return Disk::Outcome();
+      return Disk::Outcome{.status = rocksdb::IOStatus::NoSpace("a test's disk is full", path)};
+    });
+    EXPECT_TRUE(service_.Start().ok());
+    guard_ = std::make_unique<engine::DiskGuard>(
+        service_.engine(), service_.loop(), clock_,
+        [this]() -> absl::StatusOr<uint64_t> { return Free(); }, kMarks);
+    guard_->Start();
+  }
+
+  uint64_t Free() const {
+    uint64_t used = others_;
+    for (const auto& [path, bytes] : disk_.Written().files) used += bytes->size();
+    return used < kBytes ? kBytes - used : 0;
+  }
+  // Others on the same disk take all of it, or go.
+  void OthersTakeAll() { others_ = kBytes; }
+  void OthersGo() { others_ = 0; }
+
+  // A note of some 60 KB; nullopt: it was taken, and is added to those that must be there.
+  std::optional<engine::Refusal> Write() {
+    engine::testing::MakeNoteRequest note;
+    note.set_parent("committees/350103");
+    note.set_number(next_);
+    note.set_words(std::string(60'000, static_cast<char>('a' + next_ % 26)));
+    note.set_request_id(std::to_string(next_));
+    std::optional<engine::Reply> reply;
+    service_.engine().Submit(
+        {.request = std::make_shared<engine::testing::MakeNoteRequest>(std::move(note)),
+         .principal = {.committee = "350103", .person = "p0001", .node = {}, .service = {}},
+         .source = std::nullopt,
+         .texts = {},
+         .done = [&](const engine::Reply& answer) { reply = answer; }});
+    service_.loop().Run();
+    if (const auto* refused = std::get_if<engine::Refused>(&*reply)) return refused->refusal;
+    EXPECT_TRUE(std::holds_alternative<log::v1::Committed>(*reply));
+    ++next_;
+    return std::nullopt;
+  }
+  // All that was acknowledged, and nothing else, can be read.
+  void ExpectReadable() {
+    EXPECT_EQ(*engine::ReadHead(*service_.store().Read()), next_ - 1);
+    const auto rows = ReadRows(*service_.store().Read());
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    ExpectReplayEqualsState(*service_.store().Read(), ToyScript().machine);
+  }
+
+  std::atomic<uint64_t> others_ = 0;
+  Disk disk_;
+  Service service_{disk_, ToyScript().machine};
+  clock::ManualClock clock_{*clock::ParseRfc3339("2026-03-01T09:00:00+08:00")};
+  std::unique_ptr<engine::DiskGuard> guard_;
+  uint32_t next_ = 1;
+};
+
+TEST_F(SmallDiskTest, IsNotFilledBeyondTheReserveAndTheStoreNeverFails) {
+  std::optional<engine::Refusal> refusal;
+  for (int i = 0; i < 200 && !refusal.has_value(); ++i) {
+    refusal = Write();
+    service_.loop().Advance(engine::kDiskLookMicros);
+  }
+  EXPECT_EQ(refusal, engine::Refusal::kDiskLow);
+  EXPECT_TRUE(guard_->low().has_value());
+  EXPECT_GT(Free(), kMarks.low_bytes - (300 << 10));
+  EXPECT_TRUE(service_.reopenings.empty());
+  ExpectReadable();
+
+  // The reserve is there for this: a start turns the log into tables.
+  guard_.reset();
+  ASSERT_TRUE(service_.Start().ok());
+  ExpectReadable();
+}
+
+TEST_F(SmallDiskTest, ThatOthersFillIsReadAndWrittenAgainWithinHalfAMinuteOfTheirGoing) {
+  for (int round = 0; round < 3; ++round) {
+    SCOPED_TRACE(round);
+    EXPECT_EQ(Write(), std::nullopt);
+    OthersTakeAll();
+    // Nobody has looked yet.
+    EXPECT_EQ(Write(), engine::Refusal::kOutcomeUnknown);
+    service_.loop().Advance(engine::kDiskLookMicros);
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(Write(), engine::Refusal::kDiskLow);
+      ExpectReadable();
+      service_.loop().Advance(60'000'000);
+    }
+    OthersGo();
+    service_.loop().Advance(30'000'000);
+    EXPECT_EQ(Write(), std::nullopt);
+    EXPECT_TRUE(service_.fatals.empty());
+    ExpectReadable();
+  }
 }
 
 }  // namespace

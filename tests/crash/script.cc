@@ -252,4 +252,10 @@ const Script& ToyScript() {
   return script;
 }
 
+const Script& ShortScript() {
+  static const auto& script = *new Script{
+      .machine = ToyScript().machine, .steps = {{.asks = {MakeNote(1, 400)}}}, .upstreams = {}};
+  return script;
+}
+
 }  // namespace shangda::crash

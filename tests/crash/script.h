@@ -54,6 +54,9 @@ const Script& IntakeScript();
 // Notes that two followed logs speak of, also before there are any: cursors, parked facts and their release.
 const Script& ToyScript();
 
+// One note: for tests of how a store is made.
+const Script& ShortScript();
+
 // For tests that run with either: the parameter is whether it is intake's.
 inline const Script& ScriptOf(bool is_intake) {
   return is_intake ? IntakeScript() : ToyScript();

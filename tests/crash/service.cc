@@ -236,6 +236,18 @@ const Reference& ReferenceOf(const Script& script) {
   return reference;
 }
 
+const Image& MadeStore(const Script& script) {
+  static auto& known = *new std::map<const Script*, Image>();
+  auto [it, is_new] = known.try_emplace(&script);
+  if (!is_new) return it->second;
+  Disk disk;
+  Service service(disk, script.machine);
+  EXPECT_TRUE(service.Start().ok());
+  service.Stop();
+  it->second = disk.Written();
+  return it->second;
+}
+
 void ExpectReplayEqualsState(const kv::View& view, const engine::Machine& machine) {
   kv::MemoryStore replayed;
   absl::Status folded = engine::Replay(view, machine, replayed);

@@ -117,6 +117,10 @@ struct Reference {
 };
 const Reference& ReferenceOf(const Script& script);
 
+// The disk after a first start of the script's service, the process stopped: what does not look at how a store is made
+// begins here, in a fraction of the time.
+const Image& MadeStore(const Script& script);
+
 // Folding the log gives log, state, index and meta as they are.
 void ExpectReplayEqualsState(const kv::View& view, const engine::Machine& machine);
 

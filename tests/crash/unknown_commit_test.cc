@@ -175,7 +175,8 @@ TEST(UnknownCommitOnRocks, IsNotSettledByHalfBehindOurBack) {
       std::lock_guard lock(mutex);
       crashes.push_back(std::move(image));
     }
-    if (io != Io::kSync || !path.ends_with(".log") || !fails.exchange(false)) return Disk::Outcome();
+    if (io != Io::kSync || !path.ends_with(".log") || !fails.exchange(false))
+      return Disk::Outcome();
     return Disk::Outcome{.status = rocksdb::IOStatus::NoSpace("a test lets it fail", path),
                          .is_done = true};
   });

@@ -225,6 +225,7 @@ class Simulation {
     result_.messages_lost = incidents.messages_lost;
     result_.messages_doubled = incidents.messages_doubled;
     result_.unsynced_bytes_dropped = world_.dropped_bytes();
+    result_.stores_reopened = world_.stores_reopened();
     result_.replays_compared = invariants_.replays();
     result_.watch_events_checked = watchers_.events_seen();
     result_.cells = clients_.cells();

@@ -1,5 +1,6 @@
 #include "services/routing/link/deliverer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/domain/etag.h"
@@ -142,8 +143,8 @@ void Deliverer::Begin(Line& line, std::shared_ptr<Batch> batch) {
       if (*all_noted) {
         Send(line, batch);
       } else {
-        // Something was cancelled meanwhile: look again at what is owed.
-        Wait(line);
+        // Something was cancelled meanwhile, or the store takes nothing now: look again at what is owed.
+        Wait(line, engine::kReopenMostMicros);
       }
     });
   }
@@ -204,9 +205,9 @@ void Deliverer::Take(Line& line,
   }
 }
 
-void Deliverer::Wait(Line& line) {
+void Deliverer::Wait(Line& line, int64_t most_micros) {
   line.busy = true;
-  loop_.PostAfter(line.backoff.Next(), [this, &line] {
+  loop_.PostAfter(std::min(line.backoff.Next(), most_micros), [this, &line] {
     line.busy = false;
     Look();
   });
