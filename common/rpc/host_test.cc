@@ -322,6 +322,21 @@ TEST_F(HostTest, AStoreThatFailedIsAwayForAWhileAndTheSameRequestIsTakenOnce) {
   EXPECT_TRUE(reporter.Call(&Intake::GetReport, Get(before.name()), &report).ok());
 }
 
+TEST_F(HostTest, ALowDiskIsSaidWithWhatToDoAndReadsGoOn) {
+  const log::v1::Committed before = Submit("r0");
+  node->host().writer().Post([&] { node->engine().SetDiskLow(true); });
+  Client reporter(node->ChannelAs(PersonUri("reporter")));
+  log::v1::Committed committed;
+  const grpc::Status status = reporter.Call(&Intake::SubmitReport, GoodReport("r1"), &committed);
+  EXPECT_EQ(Outcome(status), "8 DISK_LOW");
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(status)->retry_delay().seconds(), 10);
+  EXPECT_NE(status.error_message().find("磁盘"), std::string::npos);
+  EXPECT_TRUE(reporter.Call(&Intake::SubmitReport, GoodReport("r0"), &committed).ok());
+  EXPECT_EQ(committed.SerializeAsString(), before.SerializeAsString());
+  intake::v1::Report report;
+  EXPECT_TRUE(reporter.Call(&Intake::GetReport, Get(before.name()), &report).ok());
+}
+
 // Every file below the directory, one after the other.
 std::string AllBytesBelow(const std::string& directory) {
   std::ostringstream bytes;

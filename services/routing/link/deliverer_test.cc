@@ -7,11 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/routing/domain/testing.h"
 
 namespace shangda::routing {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr char kAbove[] = "n3500";
 
@@ -234,6 +238,19 @@ TEST_F(DelivererTest, AnAnswerThatCouldNotBeNotedIsAskedForAgainAfterAWhile) {
   Answer({Taken(1)});
   h.loop().Advance(link::Backoff::kMostMicros);
   EXPECT_THAT(Delivering(), IsEmpty());
+}
+
+// Nothing leaves of which the attempt cannot be noted, and nobody tells when there is room again.
+TEST_F(DelivererTest, AfterADayOnAFullDiskWhatIsOwedLeavesSoon) {
+  const std::string one = Owe(1);
+  const std::string two = Owe(2);
+  h.engine().SetDiskLow(true);
+  Answer({Taken(1)});
+  h.loop().Advance(86'400'000'000);
+  EXPECT_THAT(Delivering(), IsEmpty());
+  h.engine().SetDiskLow(false);
+  h.loop().Advance(engine::kReopenMostMicros);
+  EXPECT_THAT(Delivering(), ElementsAre(one, two));
 }
 
 TEST_F(DelivererTest, AfterStopNothingLeaves) {
