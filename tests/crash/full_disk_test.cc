@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <variant>
@@ -212,7 +213,11 @@ class SmallDiskTest : public ::testing::Test {
     engine::testing::MakeNoteRequest note;
     note.set_parent("committees/350103");
     note.set_number(next_);
-    note.set_words(std::string(60'000, static_cast<char>('a' + next_ % 26)));
+    std::mt19937 random(next_);
+    std::string words(60'000, ' ');
+    // Nothing that compresses well.
+    for (char& letter : words) letter = static_cast<char>(' ' + random() % 64);
+    note.set_words(std::move(words));
     note.set_request_id(std::to_string(next_));
     std::optional<engine::Reply> reply;
     service_.engine().Submit(

@@ -1,8 +1,10 @@
 #!/usr/bin/python3 -B
 """A disk that others fill: refused with a reason, read all the while, and written again when there is room."""
 
+import itertools
 import os
 import subprocess
+import sys
 import unittest
 
 import clerks
@@ -20,6 +22,7 @@ RECOVERY_SECONDS = 30
 class DiskTest(TownTest):
 
   LAYOUT = {NODE: (TAIJIANG,)}
+  numbers = itertools.count(1)
 
   @classmethod
   def setUpClass(cls):
@@ -32,7 +35,9 @@ class DiskTest(TownTest):
     mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={DISK}', 'tmpfs', cls.data], capture_output=True,
                              text=True, check=False)
     if mounted.returncode != 0:
-      raise unittest.SkipTest(f'a small disk cannot be mounted here: {mounted.stderr.strip()}')
+      reason = f'a small disk cannot be mounted here: {mounted.stderr.strip()}'
+      print(f'not run: {reason}', file=sys.stderr)
+      raise unittest.SkipTest(reason)
     cls.addClassCleanup(cls._unmount)
     subprocess.run(['cp', '-a', f'{kept}/.', cls.data], check=True)
     with open(cls.town.files.service_file(NODE, 'intake'), 'a', encoding='utf-8') as file:
@@ -48,7 +53,6 @@ class DiskTest(TownTest):
     self.others = self.data / 'others'
     self.addCleanup(self.others.unlink, missing_ok=True)
     self.entered = {}
-    self.asked = 0
 
   def free(self):
     disk = os.statvfs(self.data)
@@ -61,9 +65,7 @@ class DiskTest(TownTest):
 
   def enter(self, request_id=''):
     """One report by hand: how the call ended. What was acknowledged is kept."""
-    if not request_id:
-      self.asked += 1
-      request_id = f'{self.id().rsplit(".", 1)[-1]}-{self.asked}'
+    request_id = request_id or f'disk-{next(self.numbers)}'
     request = clerks.enter_request(TAIJIANG, f'{request_id} 的来稿', request_id)
     answer, status = self.town.call(self.town.identity(TAIJIANG, 'registrar'), NODE, 'intake',
                                     'shangda.intake.v1.IntakeService/EnterReport', request)
