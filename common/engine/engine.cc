@@ -309,6 +309,7 @@ void Engine::Fail(std::vector<Pending>& taken, const absl::Status& why) {
     taken.push_back(std::move(pending));
   }
   queue_.clear();
+  refused_.clear();
 }
 
 void Engine::Reopen() {
