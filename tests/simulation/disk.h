@@ -107,6 +107,8 @@ class Disk final : public kv::Store {
   }
 
   Room room = Room::kEnough;
+  // False from a commit of unknown outcome until the store was opened anew.
+  bool is_open() const { return !is_uncertain_; }
   uint64_t dropped_bytes() const { return dropped_bytes_; }
   // How often it was opened anew while its process lived.
   uint64_t reopened() const { return reopened_; }

@@ -106,6 +106,7 @@ class Simulation {
     for (const Address& address : world_.Addresses()) {
       Process* process = world_.Find(address);
       if (process == nullptr) return address.Text() + " is down";
+      if (!world_.DiskOf(address).is_open()) return address.Text() + " has its store to open";
       for (const auto& follower : process->followers()) {
         const std::string& upstream = follower->upstream();
         const Address of = upstream.starts_with("nodes/")
