@@ -80,51 +80,70 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(
     std::function<void(const absl::Status&)> on_fatal) {
   std::unique_ptr<Engine> engine(
       new Engine(store, machine, clock, entropy, loop, std::move(options), std::move(on_fatal)));
-  if (absl::Status loaded = engine->Load(); !loaded.ok()) return loaded;
+  {
+    auto view = store.Read();
+    absl::Status loaded = engine->LoadIdentity(*view);
+    if (loaded.ok()) loaded = engine->Load(*view);
+    if (!loaded.ok()) return loaded;
+  }
   if (engine->options_.start_epoch) {
     if (absl::Status started = engine->StartEpoch(); !started.ok()) return started;
   }
   return engine;
 }
 
-absl::Status Engine::Load() {
-  auto view = store_.Read();
-  auto log_id = view->Get(kv::Family::kMeta, kLogIdKey);
+absl::Status Engine::LoadIdentity(const kv::View& view) {
+  auto log_id = view.Get(kv::Family::kMeta, kLogIdKey);
   if (!log_id.ok()) return log_id.status();
-  if (!log_id->has_value()) return MakeLog();
-  log_id_ = **log_id;
+  uint32_t epoch = 0;
+  absl::Status scanned =
+      view.Scan(kv::Family::kMeta, "E", "F", [&](std::string_view key, std::string_view) {
+        epoch = std::max(epoch, ParseEpochKey(key).value_or(0));
+        return true;
+      });
+  if (!scanned.ok()) return scanned;
+  if (log_id_.empty() && !log_id->has_value()) return MakeLog();
+  if (epoch == 0) return absl::DataLossError("the store has no epoch");
+  if (log_id_.empty()) {
+    log_id_ = **log_id;
+    epoch_ = epoch;
+  }
+  if (*log_id != log_id_ || epoch != epoch_) {
+    return absl::DataLossError("the store holds another log than before");
+  }
+  return absl::OkStatus();
+}
 
+absl::Status Engine::Load(const kv::View& view) {
+  cursors_.clear();
+  written_cursors_.clear();
+  parking_ = Parking();
   absl::Status loaded;
   auto load = [&](std::string_view first, std::string_view limit, auto take) {
     if (!loaded.ok()) return;
-    absl::Status scanned = view->Scan(kv::Family::kMeta, first, limit,
-                                      [&](std::string_view key, std::string_view value) {
-                                        loaded = take(key, value);
-                                        return loaded.ok();
-                                      });
+    absl::Status scanned =
+        view.Scan(kv::Family::kMeta, first, limit, [&](std::string_view, std::string_view value) {
+          loaded = take(value);
+          return loaded.ok();
+        });
     if (loaded.ok()) loaded = scanned;
   };
-  load("E", "F", [&](std::string_view key, std::string_view) {
-    epoch_ = std::max(epoch_, ParseEpochKey(key).value_or(0));
-    return absl::OkStatus();
-  });
-  load("C", "D", [&](std::string_view, std::string_view value) { return LoadCursor(value); });
-  load("P", "Q", [&](std::string_view, std::string_view value) { return LoadParked(value); });
+  load("C", "D", [&](std::string_view value) { return LoadCursor(value); });
+  load("P", "Q", [&](std::string_view value) { return LoadParked(value); });
   if (!loaded.ok()) return loaded;
-  if (epoch_ == 0) return absl::DataLossError("the store has no epoch");
   if (SHANGDA_BUG("number_reused_after_a_crash")) {
     // As if the counters had only been in memory.
     const kv::RowKind& series = *machine_.grammar().FindRow("shangda.log.v1.Series");
     kv::Batch forgotten;
-    loaded = view->Scan(series.family, std::string(1, static_cast<char>(series.tag)),
-                        std::string(1, static_cast<char>(series.tag + 1)),
-                        [&](std::string_view key, std::string_view) {
-                          forgotten.Delete(series.family, std::string(key));
-                          return true;
-                        });
+    loaded = view.Scan(series.family, std::string(1, static_cast<char>(series.tag)),
+                       std::string(1, static_cast<char>(series.tag + 1)),
+                       [&](std::string_view key, std::string_view) {
+                         forgotten.Delete(series.family, std::string(key));
+                         return true;
+                       });
     store_.Commit(forgotten).IgnoreError();
   }
-  return LoadHead(*view);
+  return LoadHead(view);
 }
 
 absl::Status Engine::MakeLog() {
@@ -192,15 +211,18 @@ absl::Status Engine::LoadParked(std::string_view value) {
 absl::Status Engine::LoadHead(const kv::View& view) {
   auto head = ReadHead(view);
   if (!head.ok()) return head.status();
+  int64_t last_time_micros = 0;
+  if (*head > 0) {
+    auto value = view.Get(kv::Family::kLog, EntryKey(*head));
+    if (!value.ok()) return value.status();
+    if (!value->has_value()) return absl::DataLossError("the last record has no entry");
+    auto entry = Parse<log::v1::Entry>(**value, "the last entry");
+    if (!entry.ok()) return entry.status();
+    last_time_micros = entry->time().seconds() * 1'000'000 + entry->time().nanos() / 1'000;
+  }
   head_.store(*head);
   next_position_ = *head + 1;
-  if (*head == 0) return absl::OkStatus();
-  auto value = view.Get(kv::Family::kLog, EntryKey(*head));
-  if (!value.ok()) return value.status();
-  if (!value->has_value()) return absl::DataLossError("the last record has no entry");
-  auto entry = Parse<log::v1::Entry>(**value, "the last entry");
-  if (!entry.ok()) return entry.status();
-  last_time_micros_ = entry->time().seconds() * 1'000'000 + entry->time().nanos() / 1'000;
+  last_time_micros_ = last_time_micros;
   return absl::OkStatus();
 }
 
@@ -219,6 +241,16 @@ void Engine::Submit(Submission submission) {
     submission.done(Refused{Refusal::kDraining, {}});
     return;
   }
+  if (reopening_) {
+    // A disk that is full is the reason that a person can do something about.
+    submission.done(Refused{disk_low_ ? Refusal::kDiskLow : Refusal::kStoreReopening, {}});
+    return;
+  }
+  // Facts before they are queued: whoever follows hears at once that later ones of the log have to wait as well.
+  if (disk_low_ && submission.source.has_value()) {
+    submission.done(Refused{Refusal::kDiskLow, {}});
+    return;
+  }
   if (queue_.size() >= options_.queue_commands_max) {
     submission.done(Refused{Refusal::kQueueFull,
                             {{"queue_commands_max", std::to_string(options_.queue_commands_max)}}});
@@ -226,6 +258,10 @@ void Engine::Submit(Submission submission) {
   }
   queue_.push_back({std::move(submission), Reply()});
   ScheduleStep();
+}
+
+void Engine::SetDiskLow(bool is_low) {
+  disk_low_ = is_low;
 }
 
 void Engine::Drain(std::function<void()> done) {
@@ -249,15 +285,7 @@ void Engine::Step() {
   std::vector<Pending> taken;
   const uint64_t head_before = head();
   absl::Status written = TakeGroup(taken);
-  if (!written.ok()) {
-    failed_ = true;
-    for (Pending& pending : taken) pending.reply = Refused{Refusal::kOutcomeUnknown, {}};
-    for (Pending& pending : queue_) {
-      pending.reply = Refused{Refusal::kDraining, {}};
-      taken.push_back(std::move(pending));
-    }
-    queue_.clear();
-  }
+  if (!written.ok()) Fail(taken, written);
   for (Pending& pending : taken) pending.submission.done(pending.reply);
   if (head() > head_before) {
     for (const auto& callback : on_advance_) callback(head());
@@ -268,11 +296,68 @@ void Engine::Step() {
     for (const auto& done : std::exchange(on_drained_, {})) done();
   }
   // Last: the owner may let the engine go.
-  if (!written.ok()) on_fatal_(written);
+  if (reopening_ && !written.ok()) {
+    on_reopening_({.status = written});
+    Reopen();
+  } else if (!written.ok()) {
+    on_fatal_(written);
+  }
+}
+
+void Engine::Fail(std::vector<Pending>& taken, const absl::Status& why) {
+  (absl::IsDataLoss(why) ? failed_ : reopening_) = true;
+  for (Pending& pending : taken) pending.reply = Refused{Refusal::kOutcomeUnknown, {}};
+  // What is queued behind is refused as well: a fact of the group may be lost, and those that follow it in its log
+  // must not be taken before it.
+  for (Pending& pending : queue_) {
+    pending.reply = Refused{failed_ ? Refusal::kDraining : Refusal::kStoreReopening, {}};
+    taken.push_back(std::move(pending));
+  }
+  queue_.clear();
+  refused_.clear();
+}
+
+void Engine::Reopen() {
+  const uint64_t acknowledged = head();
+  const uint64_t group_end = next_position_ - 1;
+  absl::Status status = store_.Reopen();
+  if (status.ok() && !SHANGDA_BUG("store_not_read_again_when_reopened")) {
+    auto view = store_.Read();
+    status = LoadIdentity(*view);
+    if (status.ok()) status = Load(*view);
+    if (status.ok() && head() != acknowledged && head() != group_end) {
+      status = absl::DataLossError("the log ends at neither end of the group that was under way");
+    }
+  }
+  if (absl::IsDataLoss(status)) {
+    failed_ = true;
+    on_fatal_(status);
+    return;
+  }
+  if (status.ok()) {
+    reopening_ = false;
+    reopen_wait_micros_ = kReopenFirstMicros;
+  } else {
+    loop_.PostAfter(reopen_wait_micros_, [this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) Reopen();
+    });
+    reopen_wait_micros_ = std::min(2 * reopen_wait_micros_, kReopenMostMicros);
+  }
+  on_reopening_({.status = status, .group_was_written = head() != acknowledged});
+  if (!status.ok()) return;
+  for (const auto& callback : on_advance_) callback(head());
 }
 
 absl::Status Engine::TakeGroup(std::vector<Pending>& taken) {
   if (queue_.empty()) return absl::OkStatus();
+  std::map<std::string, log::v1::Cursor> cursors = cursors_;
+  absl::Status written = WriteGroup(taken);
+  // A follower that asks before the store is open again must not skip what may be lost.
+  if (!written.ok()) cursors_ = std::move(cursors);
+  return written;
+}
+
+absl::Status Engine::WriteGroup(std::vector<Pending>& taken) {
   kv::Batch batch;
   if (absl::Status decided = DecideGroup(taken, batch); !decided.ok()) return decided;
   if (batch.empty()) return absl::OkStatus();
@@ -360,6 +445,7 @@ Engine::Outcome Engine::TakeRequest(Overlay& group, const Submission& submission
     *unchanged.mutable_position() = PositionAt(next_position_ - 1);
     return {.reply = std::move(unchanged), .retakes = RetakenBy(decided)};
   }
+  if (disk_low_ && !submission.may_use_reserve) return {.reply = Refused{Refusal::kDiskLow, {}}};
   const bool has_resumed = std::ranges::any_of(decided.events, [](const auto& event) {
     return PayloadOf(*event)->message_type() == log::v1::NumberingResumed::descriptor();
   });

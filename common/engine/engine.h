@@ -5,6 +5,10 @@
 // replies are sent and the new head is told. The engine lives on one loop: every method is called there, and every
 // callback comes from there.
 //
+// After a commit whose outcome is unknown, the group is answered so, and the store is opened anew; what it then holds
+// is what happened, the group or not. Until then commands are refused. Whoever asks again with the same request id
+// gets the one answer or the other.
+//
 // A fact (an event of a followed log) is taken exactly once, by the cursor that is committed with its effects. If it
 // needs a name that is not yet known it is parked under that name, and later facts of its log that are about one of
 // its names queue behind it (parking.h); all are released, in order, by the record that makes the name known. One
@@ -48,6 +52,9 @@ namespace shangda::engine {
 
 inline constexpr uint32_t kRecordEventsMax = 256;
 inline constexpr size_t kRecordBytesMax = size_t{1} << 20;
+// A store that failed is opened anew at once, then after the first of these waits, doubling up to the second.
+inline constexpr int64_t kReopenFirstMicros = 100'000;
+inline constexpr int64_t kReopenMostMicros = 10'000'000;
 
 // Why the engine itself did not take a command.
 enum class Refusal {
@@ -55,8 +62,12 @@ enum class Refusal {
   kRequestIdReused,
   // The queue is full; metadata: `queue_commands_max`.
   kQueueFull,
-  // The service is stopping, or a commit before this command failed: it was not taken.
+  // The service is stopping, or the store is damaged: the command was not taken.
   kDraining,
+  // The store failed and is being opened anew: the command was not taken.
+  kStoreReopening,
+  // The disk is nearly full: the command, which would have been recorded, was not taken.
+  kDiskLow,
   // The command would make a record over the limits; metadata: `events`, `events_max`, `bytes`, `bytes_max`.
   kRecordTooLarge,
   // The group may or may not be on disk: ask again with the same request id.
@@ -96,6 +107,8 @@ struct Submission {
   // no row kind of this service are not kept, and none replaces one that is held.
   std::vector<std::pair<log::v1::TextRef, log::v1::StoredText>> texts;
   std::function<void(const Reply&)> done;
+  // A request that is taken also while the disk is low: few and small, and worse to be without.
+  bool may_use_reserve = false;
 };
 
 class Engine {
@@ -115,9 +128,17 @@ class Engine {
     std::string restored_from = {};
   };
 
+  // How it goes with a store that failed.
+  struct Reopening {
+    // Why it is shut, or still is; OK: it is open and commands are taken.
+    absl::Status status;
+    // With OK: the group whose outcome was unknown is in the log.
+    bool group_was_written = false;
+  };
+
   // Everything handed in outlives the engine; what the engine posted to the loop may outlive it. `on_fatal` is called
-  // once, when a commit's outcome is unknown or the store cannot be read, after the last reply: the engine takes
-  // nothing after it, and may be destroyed from there.
+  // once, when the store is damaged (kDataLoss), after the last reply: the engine takes nothing after it, and may be
+  // destroyed from there.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(
       kv::Store& store,
       const Machine& machine,
@@ -140,12 +161,22 @@ class Engine {
   std::vector<log::v1::Cursor> Cursors() const;
   uint32_t parked_count() const { return static_cast<uint32_t>(parking_.size()); }
 
+  // While the disk is low what would become a record is refused with kDiskLow, but for facts that are already queued.
+  // What needs no record is answered as ever: rejections, rehearsals, requests that were taken before.
+  void SetDiskLow(bool is_low);
+
   // Refuses what comes from now on, finishes what is queued, then calls `done`.
   void Drain(std::function<void()> done);
 
-  // Called after each group with the new head.
+  // Called after each group with the new head, and when the store was opened anew: what could not be read may be
+  // again.
   void OnAdvance(std::function<void(uint64_t head)> callback) {
     on_advance_.push_back(std::move(callback));
+  }
+
+  // Called when the store failed, after the replies, and after each attempt to open it anew.
+  void OnReopening(std::function<void(const Reopening&)> callback) {
+    on_reopening_ = std::move(callback);
   }
 
   // May be called from any thread.
@@ -188,16 +219,23 @@ class Engine {
          Options options,
          std::function<void(const absl::Status&)> on_fatal);
 
-  absl::Status Load();
+  // Which log it is and its epoch: read for a new engine, compared when the store was opened anew.
+  absl::Status LoadIdentity(const kv::View& view);
   absl::Status MakeLog();
   absl::Status StartEpoch();
+  // What is kept in memory, as the rows have it.
+  absl::Status Load(const kv::View& view);
   absl::Status LoadCursor(std::string_view value);
   absl::Status LoadParked(std::string_view value);
   absl::Status LoadHead(const kv::View& view);
 
   void ScheduleStep();
   void Step();
+  // The group and all that is queued behind it are answered; then the owner is told, or the store is opened anew.
+  void Fail(std::vector<Pending>& taken, const absl::Status& why);
+  void Reopen();
   absl::Status TakeGroup(std::vector<Pending>& taken);
+  absl::Status WriteGroup(std::vector<Pending>& taken);
   absl::Status DecideGroup(std::vector<Pending>& taken, kv::Batch& batch);
 
   Outcome TakeRequest(Overlay& group, const Submission& submission);
@@ -263,10 +301,14 @@ class Engine {
 
   // On the loop only.
   std::vector<std::function<void(uint64_t)>> on_advance_;
+  std::function<void(const Reopening&)> on_reopening_ = [](const Reopening&) {};
   std::deque<Pending> queue_;
   bool step_scheduled_ = false;
   bool draining_ = false;
   bool failed_ = false;
+  bool reopening_ = false;
+  bool disk_low_ = false;
+  int64_t reopen_wait_micros_ = kReopenFirstMicros;
   std::vector<std::function<void()>> on_drained_;
   uint64_t next_position_ = 1;
   int64_t last_time_micros_ = 0;

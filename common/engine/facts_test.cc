@@ -99,7 +99,10 @@ TEST(Fact, IsTakenOnceAlsoWithinOneGroup) {
   EXPECT_EQ(t.Heard(1), "left: 1");
 }
 
-TEST(Fact, EffectsAndCursorAreInOneBatch) {
+class FactsOverAFailedCommit : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(RestartOrReopening, FactsOverAFailedCommit, ::testing::Bool());
+
+TEST_P(FactsOverAFailedCommit, EffectsAndCursorAreInOneBatch) {
   const std::vector<LogFact> log = SomeLog();
   for (auto outcome : {FaultyStore::Batch::kLost, FaultyStore::Batch::kWritten}) {
     for (size_t failing = 0; failing < log.size(); ++failing) {
@@ -109,7 +112,7 @@ TEST(Fact, EffectsAndCursorAreInOneBatch) {
       t.store.FailCommit(1, absl::UnknownError("disk"), outcome);
       for (size_t i = failing; i < log.size(); ++i) Deliver(t, log[i]);
       t.Run();
-      t.Crash();
+      if (GetParam()) t.Crash();
       auto [position, ordinal] = CursorOf(t, "left");
       for (const LogFact& fact : log) {
         if (fact.position > position || (fact.position == position && ordinal != 0)) {
@@ -119,6 +122,7 @@ TEST(Fact, EffectsAndCursorAreInOneBatch) {
       t.Run();
       EXPECT_EQ(t.Heard(1), "left: 1 2 4") << failing;
       EXPECT_EQ(t.Heard(2), "left: 3 4 5") << failing;
+      t.ExpectReplayEqualsState();
     }
   }
 }

@@ -325,6 +325,40 @@ TEST_P(StoreTest, EverythingOutlivesARestart) {
   }
 }
 
+TEST_P(StoreTest, ReopeningKeepsWhatWasCommittedAndTakesMore) {
+  Put(Family::kState, "a", "1");
+  Batch batch;
+  batch.Delete(Family::kState, "a");
+  batch.Put(Family::kLog, "c", "3");
+  ASSERT_EQ(store().CommitUnsynced(batch), absl::OkStatus());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(store().Reopen(), absl::OkStatus());
+    EXPECT_EQ(Get(Family::kState, "a"), std::nullopt);
+    EXPECT_EQ(Get(Family::kLog, "c"), "3");
+    Put(Family::kState, "b", std::to_string(i));
+    EXPECT_EQ(Get(Family::kState, "b"), std::to_string(i));
+  }
+  Restart();
+  EXPECT_EQ(Get(Family::kState, "b"), "2");
+}
+
+TEST_P(StoreTest, ViewsShowWhatTheyShowedAlsoWhileTheStoreIsReopened) {
+  Put(Family::kState, "a", "1");
+  auto before = store().Read();
+  const absl::Status reopened = store().Reopen();
+  if (!reopened.ok()) {
+    EXPECT_EQ(reopened.code(), absl::StatusCode::kUnavailable) << reopened;
+    EXPECT_EQ(store().Read()->Get(Family::kState, "a").status().code(),
+              absl::StatusCode::kUnavailable);
+    EXPECT_EQ(store().Commit(Batch()).code(), absl::StatusCode::kFailedPrecondition);
+  }
+  EXPECT_EQ(Get(*before, Family::kState, "a"), "1");
+  before.reset();
+  ASSERT_EQ(store().Reopen(), absl::OkStatus());
+  EXPECT_EQ(Get(Family::kState, "a"), "1");
+  Put(Family::kState, "a", "2");
+}
+
 TEST_P(StoreTest, RandomHistoryReadsAsAnOrderedMapDoes) {
   std::mt19937 random(20261121);
   std::array<std::map<std::string, std::string>, kFamilyCount> model;

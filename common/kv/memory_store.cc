@@ -122,6 +122,11 @@ absl::Status MemoryStore::CommitUnsynced(const Batch& batch) {
   return absl::OkStatus();
 }
 
+absl::Status MemoryStore::Reopen() {
+  // What an opening reads it has written to disk.
+  return Commit(Batch());
+}
+
 void MemoryStore::NoteHead(uint64_t head) {
   noted_head_ = head;
 }

@@ -18,6 +18,8 @@ class MemoryStore final : public Store {
   std::unique_ptr<View> Read() const override;
   absl::Status Commit(const Batch& batch) override;
   absl::Status CommitUnsynced(const Batch& batch) override;
+  // No commit's outcome is ever unknown: it only makes durable what was committed unsynced.
+  absl::Status Reopen() override;
   void NoteHead(uint64_t head) override;
 
   // The machine fails: everything since the last Commit is gone. Views keep what they show, and the

@@ -51,6 +51,14 @@ TEST(MemoryStoreTest, CommitMakesEarlierUnsyncedOnesDurable) {
   EXPECT_EQ(GetState(*store.Read(), "c"), "3");
 }
 
+TEST(MemoryStoreTest, ReopeningMakesWhatWasWrittenDurable) {
+  MemoryStore store;
+  ASSERT_TRUE(store.CommitUnsynced(PutState("a", "1")).ok());
+  ASSERT_TRUE(store.Reopen().ok());
+  store.Crash();
+  EXPECT_EQ(GetState(*store.Read(), "a"), "1");
+}
+
 TEST(MemoryStoreTest, CrashOfASyncedStoreChangesNothing) {
   MemoryStore store;
   ASSERT_TRUE(store.Commit(PutState("a", "1")).ok());

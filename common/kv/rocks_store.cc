@@ -1,29 +1,26 @@
 #include "common/kv/rocks_store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdarg>
-#include <cstring>
 #include <filesystem>
 #include <initializer_list>
+#include <mutex>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "common/kv/big_endian.h"
 #include "common/kv/rocks_checkpoint.h"
+#include "common/kv/rocks_files.h"
+#include "common/kv/rocks_manifest.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/slice.h"
 #include "rocksdb/status.h"
@@ -39,12 +36,13 @@ constexpr std::string_view kDatabase = "rocksdb";
 constexpr std::string_view kUnfinished = "rocksdb.new";
 constexpr std::string_view kHeadFile = "HEAD";
 constexpr std::string_view kLockFile = "LOCK";
+constexpr std::string_view kManifestFile = "MANIFEST";
+constexpr std::string_view kProbeFile = "PROBE";
 
 constexpr uint32_t kFormatVersion = 5;  // Of RocksDB's table files.
 constexpr size_t kCacheBytes = 8 << 20;
-constexpr size_t kMemtableBytes = 4 << 20;       // Of one family.
-constexpr size_t kAllMemtablesBytes = 8 << 20;   // Of all families together.
 constexpr uint64_t kWriteAheadBytes = 16 << 20;  // Read again at the next opening.
+constexpr uint64_t kProbeBytes = 1 << 20;        // Beside what the write-ahead log holds.
 constexpr int kHeadDigits = 20;
 
 rocksdb::Slice ToSlice(std::string_view bytes) {
@@ -52,58 +50,6 @@ rocksdb::Slice ToSlice(std::string_view bytes) {
 }
 std::string_view ToView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
-}
-
-// The one place where RocksDB's errors become ours.
-absl::Status ToAbsl(const rocksdb::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  const std::string text = status.ToString();
-  if (status.IsCorruption()) {
-    return absl::DataLossError("存储的文件已损坏,请停用本机并从备份恢复,不要改动目录:" + text);
-  }
-  if (status.IsNoSpace()) {
-    return absl::ResourceExhaustedError("磁盘已满,请腾出空间后重启服务:" + text);
-  }
-  if (status.IsIOError() && text.find("LOCK") != std::string::npos) {
-    return absl::UnavailableError("存储正被另一个进程使用,请先停掉它:" + text);
-  }
-  if (status.IsIOError()) {
-    return absl::UnavailableError("读写磁盘出错,请检查磁盘和目录权限:" + text);
-  }
-  if (status.IsNotSupported()) {
-    return absl::FailedPreconditionError("存储由不认识的版本写成,请用原来的版本打开:" + text);
-  }
-  return absl::UnknownError("存储出错,请重启服务并查看日志:" + text);
-}
-
-absl::Status SystemError(std::string_view what, const fs::path& path, int error) {
-  return absl::UnavailableError(std::string(what) + " " + path.string() +
-                                ",请检查磁盘和目录权限:" + std::strerror(error));
-}
-
-// An open file, closed with the object.
-class File {
- public:
-  File(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  bool ok() const { return fd_ >= 0; }
-  int fd() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
-absl::Status SyncDirectory(const fs::path& directory) {
-  const File file(directory, O_RDONLY | O_DIRECTORY);
-  if (!file.ok() || ::fsync(file.fd()) != 0) {
-    return SystemError("不能写入目录", directory, errno);
-  }
-  return absl::OkStatus();
 }
 
 // ---- Options: what the families have in common, then one function for each.
@@ -122,7 +68,6 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
 rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table,
                                            rocksdb::CompressionType compression) {
   rocksdb::ColumnFamilyOptions family;
-  family.write_buffer_size = kMemtableBytes;
   family.max_write_buffer_number = 2;
   family.compression = compression;
   // Every table file is read back and compared before the log that it stands for is let go.
@@ -184,7 +129,7 @@ rocksdb::ColumnFamilyOptions MetaFamily(const std::shared_ptr<rocksdb::Cache>& c
 }
 
 // In the order of kFamilyNames, and behind them the one that RocksDB insists on and we leave empty.
-std::vector<rocksdb::ColumnFamilyDescriptor> ColumnFamilies() {
+std::vector<rocksdb::ColumnFamilyDescriptor> ColumnFamilies(const RocksOptions& from) {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kCacheBytes);
   const std::array<rocksdb::ColumnFamilyOptions, kFamilyCount> options = {
       LogFamily(cache),  StateFamily(cache),  IndexFamily(cache),
@@ -194,6 +139,9 @@ std::vector<rocksdb::ColumnFamilyDescriptor> ColumnFamilies() {
     families.emplace_back(std::string(kFamilyNames[i]), options[i]);
   }
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, MetaFamily(cache));
+  for (rocksdb::ColumnFamilyDescriptor& family : families) {
+    family.options.write_buffer_size = from.memtable_bytes;
+  }
   return families;
 }
 
@@ -205,8 +153,25 @@ class NoDiary final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::DBOptions DatabaseOptions() {
+// RocksDB would go on by itself when a full disk has space again: it writes its families to tables, one after the
+// other, and lets the log go in which a failed batch may stand. In between, half of that batch would be in the store.
+// What fails is answered by Reopen; only compactions, which change no row, are resumed.
+class NoResuming final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason,
+                            rocksdb::Status,
+                            bool* auto_recovery) override {
+    if (reason != rocksdb::BackgroundErrorReason::kCompaction) *auto_recovery = false;
+  }
+};
+
+rocksdb::Env& EnvOf(const RocksOptions& from) {
+  return from.env != nullptr ? *from.env : *rocksdb::Env::Default();
+}
+
+rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, const RocksOptions& from) {
   rocksdb::DBOptions options;
+  options.env = &env;
   // After a power loss the tail that was not yet synced may lie on disk in any shape: short, zeros,
   // or a hole with later blocks behind it. This mode ends at the first record that does not match
   // its checksum, whatever the shape, so that such a tail never keeps an office shut;
@@ -216,12 +181,13 @@ rocksdb::DBOptions DatabaseOptions() {
   // A whole file of the write-ahead log that has gone is noticed too.
   options.track_and_verify_wals_in_manifest = true;
   options.paranoid_checks = true;
-  options.db_write_buffer_size = kAllMemtablesBytes;
+  options.db_write_buffer_size = 2 * from.memtable_bytes;  // Of all families together.
   options.max_total_wal_size = kWriteAheadBytes;
   options.max_background_jobs = 2;
   options.max_open_files = 128;
   options.max_file_opening_threads = 1;
   options.info_log = std::make_shared<NoDiary>();
+  options.listeners.push_back(std::make_shared<NoResuming>());
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -244,7 +210,10 @@ struct Database {
     return families[static_cast<size_t>(family)];
   }
 
-  std::shared_ptr<File> lock;
+  // First, so that it goes last: when nobody else holds it any more the database is closed.
+  const std::shared_ptr<const bool> open = std::make_shared<bool>(true);
+  std::shared_ptr<const DirectoryLock> lock;
+  std::unique_ptr<WatchedEnv> env;  // Absent: that of the options.
   std::unique_ptr<rocksdb::DB> rocks;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
 };
@@ -314,78 +283,80 @@ class RocksView final : public View {
   const rocksdb::Snapshot* const snapshot_;
 };
 
-class RocksStore final : public Store {
+// What Read shows of a store that is shut.
+class ShutView final : public View {
  public:
-  RocksStore(std::shared_ptr<const Database> database, std::unique_ptr<File> head_file)
-      : database_(std::move(database)), head_file_(std::move(head_file)) {}
-
-  std::unique_ptr<View> Read() const override { return std::make_unique<RocksView>(database_); }
-
-  absl::Status Commit(const Batch& batch) override { return Write(batch, /*sync=*/true); }
-  absl::Status CommitUnsynced(const Batch& batch) override { return Write(batch, /*sync=*/false); }
-
-  void NoteHead(uint64_t head) override {
-    const std::string text = FormatHead(head);
-    [[maybe_unused]] const ssize_t written =
-        ::pwrite(head_file_->fd(), text.data(), text.size(), 0);
+  absl::StatusOr<std::optional<std::string>> Get(Family, std::string_view) const override {
+    return Shut();
+  }
+  absl::Status Scan(Family, std::string_view, std::string_view, const Visit&) const override {
+    return Shut();
+  }
+  absl::Status ScanBackward(Family,
+                            std::string_view,
+                            std::string_view,
+                            const Visit&) const override {
+    return Shut();
   }
 
   absl::Status Checkpoint(const std::string& directory) const override {
     // Held like a View: it does not close underneath.
-    const std::shared_ptr<const Database> database = database_;
+    std::shared_ptr<const Database> database;
+    {
+      std::lock_guard lock(mutex_);
+      database = database_;
+    }
+    if (database == nullptr) return absl::UnavailableError("存储正在重新打开,请稍后再试");
     return ToAbsl(MakeCheckpoint(*database->rocks, directory));
   }
 
  private:
-  absl::Status Write(const Batch& batch, bool sync) {
-    if (uncertain_) {
-      return absl::FailedPreconditionError(
-          "上一次写入是否落盘尚不清楚,未写入新内容;请重新打开存储后再写");
-    }
-    rocksdb::WriteBatch writes;
-    for (const Batch::Change& change : batch.changes()) {
-      rocksdb::ColumnFamilyHandle* family = database_->Handle(change.family);
-      const rocksdb::Status added = change.value.has_value()
-                                        ? writes.Put(family, change.key, *change.value)
-                                        : writes.Delete(family, change.key);
-      if (!added.ok()) return absl::InvalidArgumentError(ToAbsl(added).message());
-    }
-    rocksdb::Status status;
-    if (!batch.empty()) {
-      rocksdb::WriteOptions options;
-      options.sync = sync;
-      status = database_->rocks->Write(options, &writes);
-    } else if (sync) {
-      status = database_->rocks->SyncWAL();
-    }
-    if (status.ok()) return absl::OkStatus();
-    // RocksDB does not say how far it came: the record may be in the file, and the next recovery
-    // may find it there.
-    uncertain_ = true;
-    return absl::UnknownError(ToAbsl(status).message());
-  }
-
-  const std::shared_ptr<const Database> database_;
-  const std::unique_ptr<File> head_file_;
-  bool uncertain_ = false;  // The writer's only.
+  static absl::Status Shut() { return absl::UnavailableError("存储正在重新打开,请稍后再试"); }
 };
+
+absl::Status WriteTo(const Database& database, const Batch& batch, bool sync) {
+  rocksdb::WriteBatch writes;
+  for (const Batch::Change& change : batch.changes()) {
+    rocksdb::ColumnFamilyHandle* family = database.Handle(change.family);
+    const rocksdb::Status added = change.value.has_value()
+                                      ? writes.Put(family, change.key, *change.value)
+                                      : writes.Delete(family, change.key);
+    if (!added.ok()) return absl::InvalidArgumentError(ToAbsl(added).message());
+  }
+  rocksdb::Status status;
+  if (!batch.empty()) {
+    rocksdb::WriteOptions options;
+    options.sync = sync;
+    status = database.rocks->Write(options, &writes);
+  } else if (sync) {
+    status = database.rocks->SyncWAL();
+  }
+  // RocksDB does not say how far it came: the record may be in the file, and the next recovery may
+  // find it there.
+  return status.ok() ? absl::OkStatus() : absl::UnknownError(ToAbsl(status).message());
+}
 
 enum class Mode { kMake, kReadOnly, kReadWrite };
 
-absl::StatusOr<std::shared_ptr<Database>> OpenDatabase(const fs::path& path, Mode mode) {
-  rocksdb::DBOptions options = DatabaseOptions();
+// `env`: what it is written through; absent: that of the options.
+absl::StatusOr<std::shared_ptr<Database>> OpenDatabase(const fs::path& path,
+                                                       const RocksOptions& from,
+                                                       Mode mode,
+                                                       std::unique_ptr<WatchedEnv> env = nullptr) {
+  rocksdb::DBOptions options = DatabaseOptions(env != nullptr ? *env : EnvOf(from), from);
   if (mode == Mode::kMake) {
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.error_if_exists = true;
   }
   auto database = std::make_shared<Database>();
+  database->env = std::move(env);
   rocksdb::DB* rocks = nullptr;
   const rocksdb::Status status =
       mode == Mode::kReadOnly
-          ? rocksdb::DB::OpenForReadOnly(options, path.string(), ColumnFamilies(),
+          ? rocksdb::DB::OpenForReadOnly(options, path.string(), ColumnFamilies(from),
                                          &database->families, &rocks)
-          : rocksdb::DB::Open(options, path.string(), ColumnFamilies(), &database->families,
+          : rocksdb::DB::Open(options, path.string(), ColumnFamilies(from), &database->families,
                               &rocks);
   if (!status.ok()) return ToAbsl(status);
   database->rocks.reset(rocks);
@@ -394,34 +365,27 @@ absl::StatusOr<std::shared_ptr<Database>> OpenDatabase(const fs::path& path, Mod
 
 // ---- Opening, step by step.
 
-absl::StatusOr<std::shared_ptr<File>> Lock(const fs::path& directory) {
-  const fs::path path = directory / kLockFile;
-  auto file = std::make_shared<File>(path, O_RDWR | O_CREAT);
-  if (!file->ok()) return SystemError("不能打开", path, errno);
-  if (::flock(file->fd(), LOCK_EX | LOCK_NB) == 0) return file;
-  if (errno != EWOULDBLOCK) return SystemError("不能锁定", path, errno);
-  return absl::UnavailableError("数据目录 " + directory.string() +
-                                " 正被另一个进程使用,请先停掉它再启动");
-}
-
 // Whether `directory` holds a store; makes the directory, to be readable by its owner alone.
-absl::StatusOr<bool> HoldsStore(const fs::path& directory) {
-  if (::mkdir(directory.c_str(), 0700) == 0) {
-    const fs::path parent = directory.parent_path();
-    if (absl::Status synced = SyncDirectory(parent); !synced.ok()) return synced;
-  } else if (errno != EEXIST) {
-    return SystemError("不能建立数据目录", directory, errno);
+absl::StatusOr<bool> HoldsStore(const RocksOptions& options, const fs::path& directory) {
+  rocksdb::Env& env = EnvOf(options);
+  if (env.FileExists(directory).IsNotFound()) {
+    const rocksdb::Status made = env.CreateDir(directory);
+    std::error_code error;
+    // A disk of a test knows of no owners.
+    if (options.env == nullptr) fs::permissions(directory, fs::perms::owner_all, error);
+    if (!made.ok()) return DiskError("不能建立数据目录", directory, made);
   }
-  std::error_code error;
-  fs::directory_iterator entry(directory, error);
+  std::vector<std::string> names;
+  if (const rocksdb::Status listed = env.GetChildren(directory, &names); !listed.ok()) {
+    return DiskError("不能读取数据目录", directory, listed);
+  }
   std::string stranger;
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  for (const std::string& name : names) {
     if (name == kDatabase) return true;
     // What an attempt that was cut short may have left.
-    if (name != kUnfinished && name != kLockFile) stranger = name;
+    const bool is_known = name == "." || name == ".." || name == kUnfinished || name == kLockFile;
+    if (!is_known) stranger = name;
   }
-  if (error) return SystemError("不能读取数据目录", directory, error.value());
   if (stranger.empty()) return false;
   return absl::FailedPreconditionError("目录 " + directory.string() + " 里没有存储,却有别的东西(" +
                                        stranger + ");请换一个空目录,或放回原来的数据");
@@ -429,29 +393,31 @@ absl::StatusOr<bool> HoldsStore(const fs::path& directory) {
 
 // Makes an empty store under another name and renames it when it is whole and synced, so that a
 // crash at any moment leaves either no store or a whole one.
-absl::Status Make(const fs::path& directory) {
+absl::Status Make(const RocksOptions& options, const fs::path& directory) {
+  rocksdb::Env& env = EnvOf(options);
   const fs::path unfinished = directory / kUnfinished;
-  std::error_code error;
-  fs::remove_all(unfinished, error);
-  if (error) return SystemError("不能清除", unfinished, error.value());
+  if (const rocksdb::Status removed = RemoveDirectory(env, unfinished); !removed.ok()) {
+    return DiskError("不能清除", unfinished, removed);
+  }
   {
-    absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(unfinished, Mode::kMake);
+    absl::StatusOr<std::shared_ptr<Database>> database =
+        OpenDatabase(unfinished, options, Mode::kMake);
     if (!database.ok()) return database.status();
     Batch batch;
     batch.Put(Family::kMeta, std::string(kSchemaKey), BigEndian(kSchemaVersion));
-    if (absl::Status written = RocksStore(*database, nullptr).Commit(batch); !written.ok()) {
+    if (absl::Status written = WriteTo(**database, batch, /*sync=*/true); !written.ok()) {
       return written;
     }
   }
-  fs::rename(unfinished, directory / kDatabase, error);
-  if (error) return SystemError("不能改名", unfinished, error.value());
-  return SyncDirectory(directory);
+  const rocksdb::Status renamed = env.RenameFile(unfinished, directory / kDatabase);
+  if (!renamed.ok()) return DiskError("不能改名", unfinished, renamed);
+  return SyncDirectory(env, directory);
 }
 
-absl::Status CheckFamilies(const fs::path& path) {
+absl::Status CheckFamilies(const RocksOptions& options, const fs::path& path) {
   std::vector<std::string> found;
-  const rocksdb::Status status =
-      rocksdb::DB::ListColumnFamilies(DatabaseOptions(), path.string(), &found);
+  const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(
+      DatabaseOptions(EnvOf(options), options), path.string(), &found);
   if (!status.ok()) return ToAbsl(status);
   std::vector<std::string> wanted(kFamilyNames.begin(), kFamilyNames.end());
   wanted.push_back(rocksdb::kDefaultColumnFamilyName);
@@ -476,50 +442,179 @@ absl::Status CheckSchema(const View& view, const fs::path& path) {
                                        std::to_string(kSchemaVersion) + ";请换用匹配的程序版本");
 }
 
-// nullopt: missing or unreadable.
-std::optional<uint64_t> ReadHeadFile(const fs::path& path) {
-  const File file(path, O_RDONLY);
-  std::array<char, 2 * kHeadDigits + 3> text;
-  const ssize_t size = file.ok() ? ::read(file.fd(), text.data(), text.size()) : 0;
-  return ParseHead({text.data(), static_cast<size_t>(std::max<ssize_t>(size, 0))});
-}
-
-absl::Status CheckHead(const View& view, const fs::path& directory, const RocksOptions& options) {
-  if (!options.read_head) return absl::OkStatus();
-  const absl::StatusOr<uint64_t> recovered = options.read_head(view);
-  if (!recovered.ok()) return recovered.status();
-  const std::optional<uint64_t> noted = ReadHeadFile(directory / kHeadFile);
-  if (!noted.has_value()) {
-    if (*recovered > 0 && options.warn) {
-      options.warn("数据目录 " + directory.string() +
-                   " 里的 HEAD 缺失或读不出,无法核对最后的记录是否齐全;请对照最近的回执,现有 " +
-                   std::to_string(*recovered) + " 条记录");
-    }
-    return absl::OkStatus();
-  }
-  if (*recovered >= *noted) return absl::OkStatus();
+absl::Status CheckHead(uint64_t recovered, uint64_t expected, const fs::path& directory) {
+  if (recovered >= expected) return absl::OkStatus();
   return absl::DataLossError("数据目录 " + directory.string() + " 已损坏:应有 " +
-                             std::to_string(*noted) + " 条记录,只读出 " +
-                             std::to_string(*recovered) +
+                             std::to_string(expected) + " 条记录,只读出 " +
+                             std::to_string(recovered) +
                              " 条。存储不予打开;请停用本机,从最近的备份恢复,不要改动目录");
 }
 
-absl::StatusOr<std::unique_ptr<File>> OpenHeadFile(const fs::path& directory) {
-  const fs::path path = directory / kHeadFile;
-  auto file = std::make_unique<File>(path, O_WRONLY | O_CREAT);
-  if (!file->ok()) return SystemError("不能打开", path, errno);
-  return file;
+// What a read-only opening recovers.
+struct Seen {
+  std::unique_ptr<View> view;
+  // Held against the side file; nullopt if the options do not say how to read it.
+  std::optional<uint64_t> head;
+};
+
+absl::StatusOr<Seen> LookReadOnly(const RocksOptions& options, const fs::path& directory) {
+  const fs::path path = directory / kDatabase;
+  if (absl::Status same = CheckFamilies(options, path); !same.ok()) return same;
+  absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(path, options, Mode::kReadOnly);
+  if (!database.ok()) return database.status();
+  auto view = std::make_unique<RocksView>(*std::move(database));
+  if (absl::Status checked = CheckSchema(*view, path); !checked.ok()) return checked;
+  if (!options.read_head) return Seen{std::move(view), std::nullopt};
+  const absl::StatusOr<uint64_t> recovered = options.read_head(*view);
+  if (!recovered.ok()) return recovered.status();
+  // A side file that the disk does not let us read is an error, or a head too low would pass.
+  const absl::StatusOr<std::optional<std::string>> text =
+      SideFile::Read(EnvOf(options), directory / kHeadFile);
+  if (!text.ok()) return text.status();
+  const std::optional<uint64_t> noted = ParseHead(text->value_or(""));
+  if (!noted.has_value() && *recovered > 0 && options.warn) {
+    options.warn("数据目录 " + directory.string() +
+                 " 里的 HEAD 缺失或读不出,无法核对最后的记录是否齐全;请对照最近的回执,现有 " +
+                 std::to_string(*recovered) + " 条记录");
+  }
+  if (absl::Status checked = CheckHead(*recovered, noted.value_or(0), directory); !checked.ok()) {
+    return checked;
+  }
+  return Seen{std::move(view), *recovered};
 }
 
-// From here on the file exists and has its length: a note only ever overwrites the same bytes.
-absl::Status SyncHead(const File& file, const fs::path& directory, uint64_t head) {
-  const std::string text = FormatHead(head);
-  if (::pwrite(file.fd(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
-      ::ftruncate(file.fd(), static_cast<off_t>(text.size())) != 0 || ::fsync(file.fd()) != 0) {
-    return SystemError("不能写入", directory / kHeadFile, errno);
+// What an opening yields.
+struct Opened {
+  std::shared_ptr<const Database> database;
+  std::unique_ptr<SideFile> head_file;
+};
+
+// Opens a store that was made.
+absl::StatusOr<Opened> OpenMade(const RocksOptions& options,
+                                const fs::path& directory,
+                                std::shared_ptr<const DirectoryLock> lock) {
+  rocksdb::Env& env = EnvOf(options);
+  const fs::path path = directory / kDatabase;
+  const absl::StatusOr<ManifestNotes> notes = CheckManifest(env, path, directory / kManifestFile);
+  if (!notes.ok()) return notes.status();
+  absl::StatusOr<Seen> seen = LookReadOnly(options, directory);
+  if (!seen.ok()) return seen.status();
+  seen->view.reset();
+
+  // Opening writes what the log held into table files, synced: what was recovered is now durable,
+  // so the side file may name it.
+  absl::StatusOr<std::unique_ptr<SideFile>> manifest_file =
+      SideFile::Open(env, directory / kManifestFile, notes->Format());
+  if (!manifest_file.ok()) return manifest_file.status();
+  absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(
+      path, options, Mode::kReadWrite, WatchManifest(env, path, *notes, *std::move(manifest_file)));
+  if (!database.ok()) return database.status();
+  (*database)->lock = std::move(lock);
+  uint64_t head = 0;
+  if (options.read_head) {
+    const absl::StatusOr<uint64_t> recovered = options.read_head(RocksView(*database));
+    if (!recovered.ok()) return recovered.status();
+    if (absl::Status same = CheckHead(*recovered, *seen->head, directory); !same.ok()) return same;
+    head = *recovered;
   }
-  return SyncDirectory(directory);
+  absl::StatusOr<std::unique_ptr<SideFile>> head_file =
+      SideFile::Open(env, directory / kHeadFile, FormatHead(head));
+  if (!head_file.ok()) return head_file.status();
+  if (const rocksdb::Status synced = (*database)->env->SyncNotes(); !synced.ok()) {
+    return DiskError("不能写入", directory / kManifestFile, synced);
+  }
+  return Opened{*std::move(database), *std::move(head_file)};
 }
+
+// ---- The store.
+
+class RocksStore final : public Store {
+ public:
+  RocksStore(const RocksOptions& options,
+             fs::path directory,
+             std::shared_ptr<const DirectoryLock> lock)
+      : options_(options), directory_(std::move(directory)), lock_(std::move(lock)) {}
+
+  std::unique_ptr<View> Read() const override {
+    std::lock_guard lock(mutex_);
+    if (database_ == nullptr) return std::make_unique<ShutView>();
+    return std::make_unique<RocksView>(database_);
+  }
+
+  absl::Status Commit(const Batch& batch) override { return Write(batch, /*sync=*/true); }
+  absl::Status CommitUnsynced(const Batch& batch) override { return Write(batch, /*sync=*/false); }
+
+  absl::Status Reopen() override {
+    uncertain_ = true;
+    if (database_ != nullptr) {
+      if (absl::Status room = Probe(); !room.ok()) return room;
+      head_file_.reset();
+      old_ = database_->open;
+      // From here on no new View shows the old database; it closes with the last one that does.
+      Show(nullptr);
+    }
+    if (!old_.expired()) {
+      return absl::UnavailableError("还有读取没有结束,存储稍后重新打开");
+    }
+    absl::StatusOr<Opened> opened = OpenMade(options_, directory_, lock_);
+    if (!opened.ok()) return opened.status();
+    head_file_ = std::move(opened->head_file);
+    Show(std::move(opened->database));
+    uncertain_ = false;
+    return absl::OkStatus();
+  }
+
+  void NoteHead(uint64_t head) override {
+    if (head_file_ != nullptr) head_file_->Overwrite(FormatHead(head));
+  }
+
+ private:
+  void Show(std::shared_ptr<const Database> database) {
+    std::unique_lock lock(mutex_);
+    database_.swap(database);
+    // The old one may close now, which takes a while; readers need not wait for that.
+    lock.unlock();
+  }
+
+  absl::Status Write(const Batch& batch, bool sync) {
+    if (uncertain_) {
+      return absl::FailedPreconditionError(
+          "上一次写入是否落盘尚不清楚,未写入新内容;请重新打开存储后再写");
+    }
+    absl::Status written = WriteTo(*database_, batch, sync);
+    uncertain_ = absl::IsUnknown(written);
+    return written;
+  }
+
+  // Whether the disk takes as much as an opening may write: what the write-ahead log holds, as
+  // tables, and a little.
+  absl::Status Probe() const {
+    rocksdb::Env& env = EnvOf(options_);
+    std::vector<rocksdb::Env::FileAttributes> files;
+    rocksdb::Status status = env.GetChildrenFileAttributes(directory_ / kDatabase, &files);
+    uint64_t bytes = kProbeBytes;
+    for (const rocksdb::Env::FileAttributes& file : files) {
+      if (fs::path(file.name).extension() == ".log") bytes += file.size_bytes;
+    }
+    const fs::path path = directory_ / kProbeFile;
+    if (status.ok()) status = WriteSynced(env, path, std::string(bytes, 'x'));
+    if (rocksdb::Status removed = env.DeleteFile(path); status.ok()) status = removed;
+    return status.ok() ? absl::OkStatus() : DiskError("不能写入", path, status);
+  }
+
+  const RocksOptions options_;
+  const fs::path directory_;
+  const std::shared_ptr<const DirectoryLock> lock_;
+
+  // Changed by the writer alone, under mutex_; read by others under it. nullptr: shut.
+  std::shared_ptr<const Database> database_;
+  mutable std::mutex mutex_;
+
+  // The writer's only.
+  std::unique_ptr<SideFile> head_file_;
+  std::weak_ptr<const bool> old_;  // Of the database that was open before: Views may show it still.
+  bool uncertain_ = false;
+};
 
 }  // namespace
 
@@ -540,52 +635,32 @@ std::optional<uint64_t> ParseHead(std::string_view text) {
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksStore(const RocksOptions& options) {
   fs::path directory = fs::absolute(options.directory).lexically_normal();
   if (!directory.has_filename()) directory = directory.parent_path();  // Ended with a slash.
-  const fs::path path = directory / kDatabase;
 
-  if (absl::StatusOr<bool> holds = HoldsStore(directory); !holds.ok()) return holds.status();
-  absl::StatusOr<std::shared_ptr<File>> lock = Lock(directory);
+  const absl::StatusOr<bool> found = HoldsStore(options, directory);
+  if (!found.ok()) return found.status();
+  absl::StatusOr<std::shared_ptr<DirectoryLock>> lock =
+      DirectoryLock::Take(EnvOf(options), directory);
   if (!lock.ok()) return lock.status();
   // Looked at again under the lock: another process may have made the store in between.
-  const absl::StatusOr<bool> holds = HoldsStore(directory);
+  const absl::StatusOr<bool> holds = HoldsStore(options, directory);
   if (!holds.ok()) return holds.status();
   if (!*holds) {
-    if (absl::Status made = Make(directory); !made.ok()) return made;
+    if (absl::Status made = Make(options, directory); !made.ok()) return made;
   }
-
-  if (absl::Status same = CheckFamilies(path); !same.ok()) return same;
-  {
-    absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(path, Mode::kReadOnly);
-    if (!database.ok()) return database.status();
-    const RocksView view(*std::move(database));
-    if (absl::Status checked = CheckSchema(view, path); !checked.ok()) return checked;
-    if (absl::Status checked = CheckHead(view, directory, options); !checked.ok()) return checked;
+  // The directory may be as new as what it holds, made by a process that got no further.
+  if (absl::Status synced = SyncDirectory(EnvOf(options), directory.parent_path()); !synced.ok()) {
+    return synced;
   }
-
-  // Opening writes what the log held into table files, synced: what was recovered is now durable,
-  // so the side file may name it.
-  absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(path, Mode::kReadWrite);
-  if (!database.ok()) return database.status();
-  (*database)->lock = *std::move(lock);
-  absl::StatusOr<std::unique_ptr<File>> head_file = OpenHeadFile(directory);
-  if (!head_file.ok()) return head_file.status();
-  if (options.read_head) {
-    const absl::StatusOr<uint64_t> head = options.read_head(RocksView(*database));
-    if (!head.ok()) return head.status();
-    if (absl::Status synced = SyncHead(**head_file, directory, *head); !synced.ok()) return synced;
-  }
-  return std::make_unique<RocksStore>(*std::move(database), *std::move(head_file));
+  auto store = std::make_unique<RocksStore>(options, directory, *std::move(lock));
+  if (absl::Status opened = store->Reopen(); !opened.ok()) return opened;
+  return store;
 }
 
 absl::StatusOr<std::unique_ptr<View>> ViewRocksStore(const RocksOptions& options) {
-  const fs::path directory = fs::absolute(options.directory).lexically_normal();
-  const fs::path path = directory / kDatabase;
-  if (absl::Status same = CheckFamilies(path); !same.ok()) return same;
-  absl::StatusOr<std::shared_ptr<Database>> database = OpenDatabase(path, Mode::kReadOnly);
-  if (!database.ok()) return database.status();
-  auto view = std::make_unique<RocksView>(*std::move(database));
-  if (absl::Status checked = CheckSchema(*view, path); !checked.ok()) return checked;
-  if (absl::Status checked = CheckHead(*view, directory, options); !checked.ok()) return checked;
-  return view;
+  absl::StatusOr<Seen> seen =
+      LookReadOnly(options, fs::absolute(options.directory).lexically_normal());
+  if (!seen.ok()) return seen.status();
+  return std::move(seen->view);
 }
 
 }  // namespace shangda::kv

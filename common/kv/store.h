@@ -103,19 +103,29 @@ class Store {
  public:
   virtual ~Store() = default;
 
+  // Never nullptr. While the store is shut (see Reopen) every read of the View is kUnavailable.
   virtual std::unique_ptr<View> Read() const = 0;
 
   // Writes the whole batch or nothing of it. Three outcomes:
   //   OK: the batch, and everything committed before it, is synced to disk. Only now does Read show
   //       it. An empty batch syncs what CommitUnsynced has written.
-  //   kUnknown, kUnavailable: the batch may or may not be on disk. The caller must drop the store,
-  //       open it anew and read how far it is before committing again.
+  //   kUnknown, kUnavailable: the batch may or may not be on disk. Read goes on to show what was
+  //       before it. The caller must Reopen and read how far the store is before committing again:
+  //       until then every commit is kFailedPrecondition.
   //   any other error: nothing of the batch was written, nor will be.
   virtual absl::Status Commit(const Batch& batch) = 0;
 
   // The same without the sync: OK means that Read shows it and that it outlives the process, not
   // the machine. A crash drops such batches from the last one backward, up to the last Commit.
   virtual absl::Status CommitUnsynced(const Batch& batch) = 0;
+
+  // Opens the store anew after a commit of unknown outcome (or any other failure), as a start of
+  // the process would. OK: Read shows what is on disk, all of it durable, and commits are taken
+  // again. kDataLoss: what is on disk is not what was acknowledged; a person must look. Any other
+  // error: not now, call it again after a while; what could be read before can be read still, or,
+  // if it failed halfway, the store is shut until a Reopen succeeds. It fails while Views of before
+  // live: the store is then shut, so that no new ones come.
+  virtual absl::Status Reopen() = 0;
 
   // Remembers how far the log is, outside of the store and unsynced, so that the next opening can
   // tell lost records from records that never were. Call it only with a head that a Commit has

@@ -14,6 +14,8 @@ namespace {
 constexpr int kTextsPerCall = 256;
 // Nothing is wrong with the peer, and whoever has just resumed the numbers wants to see things move.
 constexpr int64_t kHeldMicros = 5'000'000;
+// The reason of an end that is this side's own doing: the engine takes no facts now.
+constexpr char kEngineRefused[] = "ENGINE_REFUSED";
 
 // What the error is to people, whatever its words are.
 const char* ReasonOf(const absl::Status& status) {
@@ -253,7 +255,7 @@ std::shared_ptr<google::protobuf::Message> Follower::Fact(const std::string& byt
 void Follower::Finish(const Round& round) {
   if (round.held) return Hold();
   if (round.refused) {
-    OnEnd({absl::UnavailableError("the engine takes no facts now"), {}});
+    OnEnd({absl::UnavailableError("the engine takes no facts now"), kEngineRefused});
     return;
   }
   backoff_.Reset();
@@ -294,11 +296,12 @@ void Follower::OnEnd(const PeerError& error) {
     logger_.Warn("follow_interrupted",
                  {{"upstream", options_.upstream}, {"error", error.status.ToString()}});
   }
-  Retry();
+  // Nobody tells when the store is open or the disk has room again.
+  Retry(error.reason == kEngineRefused ? engine::kReopenMostMicros : Backoff::kMostMicros);
 }
 
-void Follower::Retry() {
-  const int64_t wait_micros = backoff_.Next();
+void Follower::Retry(int64_t most_micros) {
+  const int64_t wait_micros = std::min(backoff_.Next(), most_micros);
   standing_.next_try_micros = Now() + wait_micros;
   loop_.PostAfter(wait_micros, [this, attempt = std::weak_ptr(attempt_)] {
     if (!attempt.expired()) Connect();

@@ -98,7 +98,8 @@ class Follower {
   struct Attempt {};
 
   void Connect();
-  void Retry();
+  // After the present wait, but not later than this.
+  void Retry(int64_t most_micros);
   // Waits for the numbers.
   void Hold();
   void OnResponse(log::v1::WatchResponse response);

@@ -17,6 +17,7 @@
 namespace shangda::link {
 namespace {
 
+using engine::testing::FaultyStore;
 using engine::testing::FollowedEvent;
 using engine::testing::Ignores;
 using engine::testing::Names;
@@ -482,6 +483,18 @@ TEST_F(FollowerTest, AStreamThatEndsWhileItsFactsAreQueuedDoublesNothing) {
   EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4");
 }
 
+// The disk is full for a day: facts wait at their cursor, and when there is room they come before long.
+TEST_F(FollowerTest, AfterADayOnAFullDiskFactsComeSoon) {
+  toy.engine->SetDiskLow(true);
+  Start();
+  toy.loop.Advance(86'400 * kSecond);
+  EXPECT_EQ(Cursor(), 0u);
+  toy.engine->SetDiskLow(false);
+  toy.loop.Advance(engine::kReopenMostMicros);
+  EXPECT_EQ(Cursor(), 1u);
+  EXPECT_TRUE(toy.FindNote(1).has_value());
+}
+
 TEST_F(FollowerTest, AProcessThatStartsAgainGoesOnAtItsCursor) {
   for (uint64_t word = 1; word <= 3; ++word) Say(word);
   Start();
@@ -566,7 +579,7 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
     peer.Append<FollowedEvent>({Names(1)});
     start();
     for (int step = 0; step < 200; ++step) {
-      switch (pick(8)) {
+      switch (pick(10)) {
         case 0:
         case 1: {
           std::vector<FollowedEvent> events(pick(4));
@@ -609,8 +622,21 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
             start();
           }
           break;
+        case 8:
+          if (pick(3) == 0) {
+            toy.store.FailCommit(
+                static_cast<int>(1 + pick(3)), absl::UnknownError("disk"),
+                pick(2) == 0 ? FaultyStore::Batch::kWritten : FaultyStore::Batch::kLost);
+            toy.store.FailReopen(static_cast<int>(pick(3)), absl::UnavailableError("disk"),
+                                 /*shut=*/pick(2) == 0);
+          }
+          break;
+        case 9:
+          toy.engine->SetDiskLow(pick(3) == 0);
+          break;
       }
     }
+    toy.engine->SetDiskLow(false);
     peer.texts_status = absl::OkStatus();
     peer.Release();
     toy.loop.Advance(4'000 * kSecond);

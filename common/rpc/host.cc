@@ -19,6 +19,8 @@ using google::protobuf::Message;
 constexpr int64_t kRetryAfterMillis = 1'000;
 // How often a command that waits is looked at before it has waited too long.
 constexpr int64_t kTicks = 4;
+// The disk is looked at every few seconds.
+constexpr int64_t kDiskRetryAfterMillis = 10'000;
 
 const log::v1::LogPosition* PositionField(const Message& message, const char* name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
@@ -97,7 +99,7 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
   const engine::Rows rows(engine_.machine(), overlay);
   bool may = access::MayCall(access::RuleOf(*method->second), rows, *principal, options_.node,
                              request, today());
-  if (!overlay.status().ok()) return Damaged();
+  if (!overlay.status().ok()) return NotRead(overlay.status());
   if (!may) return Forbidden();
   if (auto problem = ShapeProblem(request); problem.has_value()) {
     return MakeStatus(options_.service, *problem);
@@ -262,7 +264,8 @@ grpc::Status Host::RunRead(const domain::Principal& principal,
                  .epoch = engine_.epoch(),
                  .head = head.ok() ? *head : 0};
   grpc::Status answered = read(in);
-  if (!head.ok() || !overlay.status().ok()) return Damaged();
+  if (!head.ok()) return NotRead(head.status());
+  if (!overlay.status().ok()) return NotRead(overlay.status());
   if (!answered.ok()) return answered;
   SetPosition(response, engine_.PositionAt(in.head));
   if (const size_t bytes = response->ByteSizeLong(); bytes > options_.answer_bytes_max) {
@@ -361,6 +364,21 @@ grpc::Status Host::StatusOf(const engine::Refused& refused) const {
                  .sentence = "服务正在停止,没有执行。请稍后用同一请求编号再试。",
                  .retry_after_millis = kRetryAfterMillis};
       break;
+    case kStoreReopening:
+      problem = {.code = grpc::StatusCode::UNAVAILABLE,
+                 .reason = "STORE_REOPENING",
+                 .sentence = "存储出错,正在重新打开,没有执行。请稍后用同一请求编号再试。",
+                 .retry_after_millis = kRetryAfterMillis};
+      break;
+    case kDiskLow:
+      problem = {
+          .code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+          .reason = "DISK_LOW",
+          .sentence =
+              "服务器磁盘空间不足,暂不收新的内容,没有执行;查阅照常。请联系系统管理员清理磁盘,"
+              "空间够了会自动恢复,那时用同一请求编号再试。",
+          .retry_after_millis = kDiskRetryAfterMillis};
+      break;
     case kRecordTooLarge:
       problem = {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
                  .reason = "RECORD_TOO_LARGE",
@@ -385,7 +403,13 @@ grpc::Status Host::Refusing(Problem problem) const {
   return MakeStatus(options_.service, problem);
 }
 
-grpc::Status Host::Damaged() const {
+grpc::Status Host::NotRead(const absl::Status& why) const {
+  if (!absl::IsDataLoss(why)) {
+    return MakeStatus(options_.service, {.code = grpc::StatusCode::UNAVAILABLE,
+                                         .reason = "STORE_REOPENING",
+                                         .sentence = "存储出错,正在重新打开,请稍后再试。",
+                                         .retry_after_millis = kRetryAfterMillis});
+  }
   return MakeStatus(options_.service,
                     {.code = grpc::StatusCode::DATA_LOSS,
                      .reason = "STORE_DAMAGED",

@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/clock/clock.h"
 #include "common/domain/principal.h"
 #include "common/engine/engine.h"
@@ -137,8 +138,8 @@ class Host {
   grpc::Status StatusOf(const engine::Rejected& rejected) const;
   grpc::Status StatusOf(const engine::Refused& refused) const;
   grpc::Status Forbidden() const;
-  // A row could not be read.
-  grpc::Status Damaged() const;
+  // A row could not be read: it is damaged, or the store is being opened anew.
+  grpc::Status NotRead(const absl::Status& why) const;
 
   // The log moved, or a followed one did: reads that wait look again. On the writer's loop.
   void Advanced();

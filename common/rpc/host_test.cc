@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/engine/testing/faulty_store.h"
 #include "common/kv/rocks_store.h"
 #include "common/rpc/testing/node_test.h"
 
@@ -392,6 +393,55 @@ TEST_F(HostTest, ADrainingServiceSaysSoAndLeavesNoCallWithoutAnAnswer) {
   for (auto& answer : waiting) EXPECT_EQ(Outcome(answer.get()), "14 POSITION_NOT_REACHED");
   // Nothing is left that the server would have to wait for.
   node->Stop();
+}
+
+// While the store is away everybody is told to come back, and who does is served: the same request is taken once.
+TEST_F(HostTest, AStoreThatFailedIsAwayForAWhileAndTheSameRequestIsTakenOnce) {
+  const log::v1::Committed before = Submit("r0");
+  node.reset();
+  engine::testing::FaultyStore faulty(store);
+  testing::TestNode over(faulty);
+  Client reporter(over.ChannelAs(PersonUri("reporter")));
+  faulty.FailCommit(1, absl::UnknownError("disk"), engine::testing::FaultyStore::Batch::kWritten);
+  faulty.FailReopen(1'000'000, absl::UnavailableError("disk"), /*shut=*/true);
+
+  auto submit = [&](log::v1::Committed* committed) {
+    return reporter.Call(&Intake::SubmitReport, GoodReport("r1"), committed);
+  };
+  log::v1::Committed committed;
+  grpc::Status status = submit(&committed);
+  EXPECT_EQ(Outcome(status), "14 OUTCOME_UNKNOWN");
+  // Who may do so is read from the store.
+  status = submit(&committed);
+  EXPECT_EQ(Outcome(status), "14 STORE_REOPENING");
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+  intake::v1::Report report;
+  status = reporter.Call(&Intake::GetReport, Get(before.name()), &report);
+  EXPECT_EQ(Outcome(status), "14 STORE_REOPENING");
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+
+  over.host().writer().Post([&] { faulty.FailReopen(0, absl::OkStatus(), /*shut=*/false); });
+  const auto deadline = std::chrono::steady_clock::now() + testing::kPatience;
+  while (!submit(&committed).ok() && std::chrono::steady_clock::now() < deadline) {
+  }
+  EXPECT_EQ(committed.position().position(), before.position().position() + 1);
+  EXPECT_EQ(over.engine().head(), before.position().position() + 1);
+  EXPECT_TRUE(reporter.Call(&Intake::GetReport, Get(before.name()), &report).ok());
+}
+
+TEST_F(HostTest, ALowDiskIsSaidWithWhatToDoAndReadsGoOn) {
+  const log::v1::Committed before = Submit("r0");
+  node->host().writer().Post([&] { node->engine().SetDiskLow(true); });
+  Client reporter(node->ChannelAs(PersonUri("reporter")));
+  log::v1::Committed committed;
+  const grpc::Status status = reporter.Call(&Intake::SubmitReport, GoodReport("r1"), &committed);
+  EXPECT_EQ(Outcome(status), "8 DISK_LOW");
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(status)->retry_delay().seconds(), 10);
+  EXPECT_NE(status.error_message().find("磁盘"), std::string::npos);
+  EXPECT_TRUE(reporter.Call(&Intake::SubmitReport, GoodReport("r0"), &committed).ok());
+  EXPECT_EQ(committed.SerializeAsString(), before.SerializeAsString());
+  intake::v1::Report report;
+  EXPECT_TRUE(reporter.Call(&Intake::GetReport, Get(before.name()), &report).ok());
 }
 
 // Every file below the directory, one after the other.

@@ -38,7 +38,12 @@ Problem ProblemOf(watch::End end) {
       return {.code = StatusCode::PERMISSION_DENIED,
               .reason = "FORBIDDEN",
               .sentence = "订阅的权限已收回。如有需要,请联系本机关系统管理员。"};
-    case watch::End::kReadFailed:
+    case watch::End::kUnavailable:
+      return {.code = StatusCode::UNAVAILABLE,
+              .reason = "STORE_REOPENING",
+              .sentence = "存储出错,正在重新打开,请稍后从最后收到的位置继续。",
+              .retry_after_millis = kRetryAfterMillis};
+    case watch::End::kDamaged:
       return {.code = StatusCode::DATA_LOSS,
               .reason = "STORE_DAMAGED",
               .sentence = "存储读取出错,请联系系统管理员检查磁盘和日志。"};
@@ -176,10 +181,11 @@ std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
                                                   const log::v1::LogPosition& after) {
   auto rights = RightsIn(host, *host.engine().store().Read(), principal);
   if (!rights.ok()) {
-    return absl::IsPermissionDenied(rights.status()) ? host.Forbidden() : host.Damaged();
+    return absl::IsPermissionDenied(rights.status()) ? host.Forbidden()
+                                                     : host.NotRead(rights.status());
   }
   auto shared = SharedUpTo(host.engine(), after);
-  if (!shared.ok()) return host.Damaged();
+  if (!shared.ok()) return host.NotRead(shared.status());
   if (after.position() > *shared) {
     return MakeStatus(host.options().service,
                       {.code = StatusCode::OUT_OF_RANGE,
@@ -306,7 +312,7 @@ grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* contex
         return response->parked_size() < kParkedListedMax && bytes < kListBytesMax;
       });
     }
-    reactor->Finish(overlay.status().ok() ? grpc::Status::OK : host_.Damaged());
+    reactor->Finish(overlay.status().ok() ? grpc::Status::OK : host_.NotRead(overlay.status()));
   });
   return reactor;
 }
@@ -318,7 +324,7 @@ grpc::ServerUnaryReactor* LogService::ListRecords(grpc::CallbackServerContext* c
                     [this](const ReadContext& in, const log::v1::ListRecordsRequest& asked)
                         -> std::variant<log::v1::ListRecordsResponse, grpc::Status> {
                       auto listed = ListRecordsFor(in, asked);
-                      if (!listed.ok()) return host_.Damaged();
+                      if (!listed.ok()) return host_.NotRead(listed.status());
                       return *std::move(listed);
                     });
 }

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <future>
@@ -33,6 +34,10 @@ namespace shangda::rpc {
 namespace {
 
 constexpr size_t kEntriesQueuedMax = 256;
+// Three services share the disk: each needs room for its write-ahead log as tables, for a compaction of what an office
+// gathers in years, and for what is written between two looks at the disk.
+constexpr uint64_t kDiskLowBytes = 512 << 20;
+constexpr time_t kFilesAgainSeconds = 30;
 constexpr int64_t kExpirySeconds = 30 * 86'400;
 constexpr auto kShutdownTimeout = std::chrono::seconds(5);
 constexpr uint32_t kLookSeconds = 60;
@@ -75,6 +80,12 @@ sigset_t Signals() {
 
 int64_t MicrosOf(uint32_t seconds, uint32_t otherwise) {
   return int64_t{seconds == 0 ? otherwise : seconds} * 1'000'000;
+}
+
+engine::DiskGuard::Options DiskMarks(const config::v1::Limits& limits) {
+  const uint64_t low = limits.disk_low_bytes() == 0 ? kDiskLowBytes : limits.disk_low_bytes();
+  const uint64_t enough = limits.disk_enough_bytes() == 0 ? 2 * low : limits.disk_enough_bytes();
+  return {.low_bytes = low, .enough_bytes = enough};
 }
 
 }  // namespace
@@ -227,6 +238,12 @@ absl::Status Process::ReadConfig(const std::string& path) {
     lines +=
         file->Where(violation.field) + ": " + violation.field + " " + violation.description + "\n";
   }
+  const engine::DiskGuard::Options marks = DiskMarks(config_.limits());
+  if (marks.enough_bytes <= marks.low_bytes) {
+    lines += file->Where("limits.disk_enough_bytes") +
+             ": limits.disk_enough_bytes 要大于 limits.disk_low_bytes(不写是 " +
+             std::to_string(kDiskLowBytes) + "),请改大。\n";
+  }
   if (!lines.empty()) {
     lines.pop_back();
     return absl::InvalidArgumentError(lines);
@@ -297,14 +314,43 @@ absl::Status Process::OpenStore() {
       *store_, machine_, *clock_, entropy_, *writer_,
       {.self = Self(), .queue_commands_max = config_.limits().queue_commands_max()},
       [this](const absl::Status& status) {
-        logger_->Error("store_failed", {{"error", status.ToString()}});
-        std::cerr << "存储写入出错,服务停止,重新启动后会自动恢复:" << status.message() << std::endl;
+        logger_->Error("store_damaged", {{"error", status.ToString()}});
+        std::cerr << "存储已损坏,服务停止:" << status.message() << std::endl;
         failed_ = true;
         ::kill(::getpid(), SIGTERM);
       });
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
+  engine_->OnReopening([this](const engine::Engine::Reopening& reopening) {
+    if (reopening.status.ok()) {
+      logger_->Info("store_reopened", {{"head", engine_->head()},
+                                       {"last_group_written", reopening.group_was_written}});
+    } else {
+      logger_->Error("store_reopening", {{"error", reopening.status.ToString()}});
+    }
+  });
+  WatchDisk(directory);
   return absl::OkStatus();
+}
+
+void Process::WatchDisk(const std::string& directory) {
+  auto space = [directory]() -> absl::StatusOr<uint64_t> {
+    std::error_code error;
+    const std::filesystem::space_info info = std::filesystem::space(directory, error);
+    if (error) return absl::UnavailableError(error.message());
+    return info.available;
+  };
+  disk_guard_ = std::make_unique<engine::DiskGuard>(*engine_, *writer_, *clock_, std::move(space),
+                                                    DiskMarks(config_.limits()));
+  disk_guard_->OnChange([this] {
+    if (const std::optional<engine::DiskLow>& low = disk_guard_->low(); low.has_value()) {
+      logger_->Error("disk_low",
+                     {{"free_bytes", low->free_bytes}, {"enough_bytes", low->enough_bytes}});
+    } else {
+      logger_->Info("disk_enough");
+    }
+  });
+  writer_->Call([this] { disk_guard_->Start(); });
 }
 
 domain::Principal Process::Self() const {
@@ -388,11 +434,11 @@ void Process::FollowOwn(const std::string& service, std::vector<std::string> kin
 
 void Process::FollowBodiesAbove(std::vector<std::string> kinds) {
   kinds_above_ = std::move(kinds);
-  FollowNewBodies();
+  files_owed_ = !FollowNewBodies().ok();
 }
 
-void Process::FollowNewBodies() {
-  if (kinds_above_.empty()) return;
+absl::Status Process::FollowNewBodies() {
+  if (kinds_above_.empty()) return absl::OkStatus();
   log::v1::WatchFilter filter;
   *filter.mutable_committees() = files_.node.hosts();
   for (const std::string& kind : kinds_above_) filter.add_kinds(kind);
@@ -401,9 +447,13 @@ void Process::FollowNewBodies() {
   auto view = store_->Read();
   engine::Overlay overlay(*view);
   const engine::Rows rows(machine_, overlay);
-  for (const office::v1::Node& node : office::NodesAbove(rows, hosted, host_->today())) {
+  const auto above = office::NodesAbove(rows, hosted, host_->today());
+  // Rows that cannot be read now look like bodies that are not there.
+  if (!overlay.status().ok()) return overlay.status();
+  for (const office::v1::Node& node : above) {
     Follow("nodes/" + node.id() + "/feedback", node.feedback_address(), filter, hosted);
   }
+  return absl::OkStatus();
 }
 
 void Process::Follow(const std::string& upstream,
@@ -516,15 +566,44 @@ int Process::Serve(const std::vector<grpc::Service*>& services) {
                             {"address", OwnAddress(files_.node, std::string(machine_.service()))},
                             {"head", engine_->head()},
                             {"drill", clock_->drill()}});
-  sigset_t signals = Signals();
   for (;;) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    if (signal != SIGHUP) break;
-    Reload();
+    const std::optional<int> signal = NextSignal();
+    if (!signal.has_value()) {
+      TakeFiles();
+    } else if (*signal == SIGHUP) {
+      Reload();
+    } else {
+      break;
+    }
   }
   Drain();
   return failed_ ? 1 : 0;
+}
+
+std::optional<int> Process::NextSignal() const {
+  const sigset_t signals = Signals();
+  const timespec wait = {.tv_sec = kFilesAgainSeconds, .tv_nsec = 0};
+  for (;;) {
+    const int signal =
+        files_owed_ ? sigtimedwait(&signals, nullptr, &wait) : sigwaitinfo(&signals, nullptr);
+    if (signal >= 0) return signal;
+    if (errno == EAGAIN) return std::nullopt;
+  }
+}
+
+void Process::TakeFiles() {
+  absl::Status taken = TakeOffices();
+  if (taken.ok()) taken = FollowNewBodies();
+  files_owed_ = !taken.ok();
+  if (!taken.ok()) {
+    logger_->Error("files_not_taken", {{"error", std::string(taken.message())}});
+    return NoteRefusal("files", "NOT_TAKEN");
+  }
+  NoteRefusal("files", "");
+  writer_->Post([this] {
+    for (const auto& callback : on_files_taken_) callback();
+  });
+  logger_->Info("files_taken", {{"network_version", files_.network.version()}});
 }
 
 void Process::Reload() {
@@ -532,16 +611,8 @@ void Process::Reload() {
     logger_->Error("files_refused", {{"error", std::string(read.message())}});
     std::cerr << read.message() << std::endl;
     NoteRefusal("files", "REFUSED");
-  } else if (absl::Status taken = TakeOffices(); !taken.ok()) {
-    logger_->Error("files_not_taken", {{"error", std::string(taken.message())}});
-    NoteRefusal("files", "NOT_TAKEN");
   } else {
-    FollowNewBodies();
-    NoteRefusal("files", "");
-    writer_->Post([this] {
-      for (const auto& callback : on_files_taken_) callback();
-    });
-    logger_->Info("files_taken", {{"network_version", files_.network.version()}});
+    TakeFiles();
   }
   const TlsFiles files{Resolve(config_.tls().ca_file()), Resolve(config_.tls().certificate_file()),
                        Resolve(config_.tls().key_file())};
@@ -666,6 +737,7 @@ void Process::Drain() {
   writer_->Stop();
   reader_->Stop();
   following_.clear();
+  disk_guard_.reset();
   engine_.reset();
   store_.reset();
   logger_->Info("stopped");

@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "common/clock/clock.h"
+#include "common/engine/disk_guard.h"
 #include "common/engine/engine.h"
 #include "common/engine/machine.h"
 #include "common/incident/overseer.h"
@@ -87,6 +88,8 @@ class Process {
   clock::Clock& real_clock() { return system_clock_; }
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
+  // Whether the disk of the store is low. On the writer's loop.
+  const engine::DiskGuard& disk_guard() const { return *disk_guard_; }
   domain::Principal Self() const;
   // The longest wait before the next try to reach somebody.
   int64_t RetryMaxMicros() const;
@@ -99,6 +102,7 @@ class Process {
   absl::Status OpenClock(const CertificateFacts& facts);
   absl::Status CheckIdentity(const CertificateFacts& facts) const;
   absl::Status OpenStore();
+  void WatchDisk(const std::string& directory);
   // Every entry that differs from what is held becomes a command; waits until all are on disk.
   absl::Status TakeOffices();
   // Follows the log at the address; one that is followed elsewhere or otherwise already is followed
@@ -107,12 +111,17 @@ class Process {
               const std::string& address,
               log::v1::WatchFilter filter,
               std::vector<std::string> audiences);
-  void FollowNewBodies();
+  absl::Status FollowNewBodies();
   void Reload();
   // Listens, and serves until Drain; false if it cannot.
   bool Listen(const std::vector<grpc::Service*>& services);
   // The log says from time to time what was refused.
   void TellRefused();
+  // What the files say that were read becomes what the store holds and what is followed. What could not be done is
+  // tried again after a while.
+  void TakeFiles();
+  // The next signal, or nullopt when it is time to take the files again.
+  std::optional<int> NextSignal() const;
   void Drain();
   std::string Resolve(const std::string& path) const;
   std::string OwnAddress(const office::v1::Node& node, const std::string& service) const;
@@ -156,6 +165,7 @@ class Process {
   std::unique_ptr<ThreadLoop> writer_;
   std::unique_ptr<ThreadLoop> reader_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<engine::DiskGuard> disk_guard_;
   std::unique_ptr<watch::Hub> hub_;
   std::unique_ptr<Host> host_;
   std::unique_ptr<LogService> log_service_;
@@ -175,6 +185,8 @@ class Process {
   Refusals refusals_;                  // on the writer's loop
   // Microseconds since 1970.
   std::atomic<int64_t> certificate_ends_{0};
+  // Something of the files that were read could not be taken in or followed yet.
+  bool files_owed_ = false;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<FrontDoor> door_;
   std::atomic<bool> failed_{false};

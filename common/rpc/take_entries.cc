@@ -37,13 +37,16 @@ struct Taking : std::enable_shared_from_this<Taking> {
                      .principal = self,
                      .source = std::nullopt,
                      .texts = {},
-                     .done = [taking = shared_from_this()](const engine::Reply& reply) {
-                       --taking->under_way;
-                       if (!std::holds_alternative<log::v1::Committed>(reply)) {
-                         taking->refused = true;
-                       }
-                       taking->SubmitMore();
-                     }});
+                     .done =
+                         [taking = shared_from_this()](const engine::Reply& reply) {
+                           --taking->under_way;
+                           if (!std::holds_alternative<log::v1::Committed>(reply)) {
+                             taking->refused = true;
+                           }
+                           taking->SubmitMore();
+                         },
+                     // Whoever was taken out of the files stays out, however full the disk is.
+                     .may_use_reserve = true});
     }
     if (under_way == 0 && !std::exchange(is_told, true)) done(!refused);
   }

@@ -65,12 +65,12 @@ void Hub::Pump(uint64_t id, const kv::View& view) {
   Watcher& watcher = it->second;
 
   auto choose = watcher.rights(view);
-  if (!choose.ok()) return CloseWithoutRight(id, choose.status());
+  if (!choose.ok()) return CloseBecause(id, choose.status());
   auto response = ReadLog(view, watcher.scanned, head_, options_.limits,
                           [&](const log::v1::EventHeader& header) {
                             return Passes(watcher.filter, header) && (*choose)(header);
                           });
-  if (!response.ok()) return Close(id, End::kReadFailed);
+  if (!response.ok()) return CloseBecause(id, response.status());
   watcher.scanned = response->scanned().position();
   watcher.is_untold = true;
   if (response->events_size() > 0) {
@@ -132,7 +132,7 @@ void Hub::Beat(uint64_t id) {
   watcher.age_left_micros -= options_.bookmark_idle_micros / 2;
   if (watcher.age_left_micros <= 0) return Close(id, End::kAged);
   auto choose = watcher.rights(*store_.Read());
-  if (!choose.ok()) return CloseWithoutRight(id, choose.status());
+  if (!choose.ok()) return CloseBecause(id, choose.status());
   SetBeat(id);
   if (!watcher.in_flight && !std::exchange(watcher.sent_since_beat, false)) {
     Tell(watcher, log::v1::WatchResponse());
@@ -148,8 +148,10 @@ void Hub::Drain() {
   while (!watchers_.empty()) Close(watchers_.begin()->first, End::kDraining);
 }
 
-void Hub::CloseWithoutRight(uint64_t id, const absl::Status& why) {
-  Close(id, absl::IsPermissionDenied(why) ? End::kForbidden : End::kReadFailed);
+void Hub::CloseBecause(uint64_t id, const absl::Status& why) {
+  Close(id, absl::IsPermissionDenied(why) ? End::kForbidden
+            : absl::IsDataLoss(why)       ? End::kDamaged
+                                          : End::kUnavailable);
 }
 
 void Hub::Close(uint64_t id, End end) {

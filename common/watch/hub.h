@@ -26,8 +26,10 @@ enum class End {
   kDraining,
   // The right was taken away.
   kForbidden,
-  // The log could not be read.
-  kReadFailed,
+  // The log is damaged.
+  kDamaged,
+  // The log cannot be read now: resume later.
+  kUnavailable,
   // The one who watched went away.
   kGone,
 };
@@ -104,7 +106,7 @@ class Hub {
   void SetBeat(uint64_t id);
   void Beat(uint64_t id);
   void Close(uint64_t id, End end);
-  void CloseWithoutRight(uint64_t id, const absl::Status& why);
+  void CloseBecause(uint64_t id, const absl::Status& why);
 
   const kv::Store& store_;
   const log::v1::LogPosition identity_;

@@ -39,6 +39,7 @@ class CountingStore final : public kv::Store {
   }
   absl::Status Commit(const kv::Batch&) override { return absl::UnimplementedError(""); }
   absl::Status CommitUnsynced(const kv::Batch&) override { return absl::UnimplementedError(""); }
+  absl::Status Reopen() override { return absl::UnimplementedError(""); }
   void NoteHead(uint64_t) override {}
 
   int reads() const { return reads_; }
@@ -331,10 +332,18 @@ TEST_F(HubTest, RowsThatCannotBeReadTakeNoRightAway) {
   allowed = absl::DataLossError("damaged");
   Append({{}});
   loop.Run();
-  EXPECT_EQ(viewer.end(), End::kReadFailed);
+  EXPECT_EQ(viewer.end(), End::kDamaged);
 }
 
-TEST_F(HubTest, ALogThatCannotBeReadEndsTheStream) {
+TEST_F(HubTest, RowsThatCannotBeReadForAWhileEndTheStreamForAWhile) {
+  Viewer& viewer = Watch(0);
+  allowed = absl::UnavailableError("the store is being opened anew");
+  Append({{}});
+  loop.Run();
+  EXPECT_EQ(viewer.end(), End::kUnavailable);
+}
+
+TEST_F(HubTest, ALogThatIsDamagedEndsTheStream) {
   log.Append({{}});
   log.Append({{}});
   log.PutRaw(engine::EventKey(1, 1), "damaged");
@@ -342,7 +351,7 @@ TEST_F(HubTest, ALogThatCannotBeReadEndsTheStream) {
   Viewer& viewer = Watch(0);
   Viewer& behind = Watch(1);
   loop.Run();
-  EXPECT_EQ(viewer.end(), End::kReadFailed);
+  EXPECT_EQ(viewer.end(), End::kDamaged);
   EXPECT_THAT(behind.places(), ElementsAre("2.1"));
 }
 

@@ -21,14 +21,13 @@ namespace {
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
-Rows Dump(const kv::Store& store, kv::Family family) {
+Rows Dump(const kv::View& view, kv::Family family) {
   Rows rows;
-  store.Read()
-      ->Scan(family, "", "",
-             [&](std::string_view key, std::string_view value) {
-               rows.emplace_back(key, value);
-               return true;
-             })
+  view.Scan(family, "", "",
+            [&](std::string_view key, std::string_view value) {
+              rows.emplace_back(key, value);
+              return true;
+            })
       .IgnoreError();
   return rows;
 }
@@ -75,16 +74,16 @@ std::optional<std::pair<std::string, log::v1::NumbersVoid>> VoidIn(const std::st
 }  // namespace
 
 void Invariants::ReplayEqualsState(const Address& address) {
-  const Disk& disk = world_.DiskOf(address);
+  const auto disk = world_.DiskOf(address).Inspect();
   kv::MemoryStore replayed;
-  if (absl::Status done = engine::Replay(*disk.Read(), MachineFor(address.service), replayed);
+  if (absl::Status done = engine::Replay(*disk, MachineFor(address.service), replayed);
       !done.ok()) {
     failed_("replay", address.Text() + ": " + done.ToString());
     return;
   }
   ++replays_;
   for (kv::Family family : {kv::Family::kState, kv::Family::kIndex, kv::Family::kMeta}) {
-    if (Dump(replayed, family) == Dump(disk, family)) continue;
+    if (Dump(*replayed.Read(), family) == Dump(*disk, family)) continue;
     failed_("replay", address.Text() + ": the " +
                           std::string(kv::kFamilyNames[static_cast<size_t>(family)]) +
                           " rows are not what the log says");
@@ -95,7 +94,7 @@ void Invariants::ReadLogs() {
   logs_.clear();
   for (const Address& address : world_.Addresses()) {
     std::vector<Record>& log = logs_[address];
-    for (auto& [key, value] : Dump(world_.DiskOf(address), kv::Family::kLog)) {
+    for (auto& [key, value] : Dump(*world_.DiskOf(address).Inspect(), kv::Family::kLog)) {
       const auto at = engine::ParseLogKey(key);
       if (at->second == 0) {
         log.emplace_back().entry.ParseFromString(value);
@@ -287,7 +286,7 @@ void Invariants::EveryOutcomeWasHeard() {
         const auto event = Read<feedback::v1::Event>(record.events[i]);
         const auto& outcome = event.outcome_released().outcome();
         const Address below{NodeOf(outcome.audience()), "feedback"};
-        auto view = world_.DiskOf(below).Read();
+        auto view = world_.DiskOf(below).Inspect();
         engine::Overlay overlay(*view);
         const engine::Rows rows(MachineFor("feedback"), overlay);
         auto dispatch = static_cast<const domain::State&>(rows).Find<feedback::v1::DispatchTrack>(
@@ -311,13 +310,13 @@ void Invariants::EveryOutcomeWasHeard() {
 
 void Invariants::TracksSayWhatTheirOwnersSay() {
   for (const Node& node : Nodes()) {
-    auto feedback_view = world_.DiskOf({node.id, "feedback"}).Read();
+    auto feedback_view = world_.DiskOf({node.id, "feedback"}).Inspect();
     engine::Overlay feedback_rows(*feedback_view);
     const engine::Rows feedback(MachineFor("feedback"), feedback_rows);
     auto compare = [&](const std::string& service, const char* kind, auto owners, auto tracks) {
       using Owner = decltype(owners);
       using Track = decltype(tracks);
-      auto view = world_.DiskOf({node.id, service}).Read();
+      auto view = world_.DiskOf({node.id, service}).Inspect();
       engine::Overlay rows(*view);
       const engine::Rows owned(MachineFor(service), rows);
       for (const Record& record : logs_.at({node.id, service})) {
@@ -371,7 +370,7 @@ void Invariants::NobodyGotAnothersBytes() {
     std::string unsealed;
     for (size_t family = 0; family < kv::kFamilyCount; ++family) {
       for (const auto& [key, value] :
-           Dump(world_.DiskOf(address), static_cast<kv::Family>(family))) {
+           Dump(*world_.DiskOf(address).Inspect(), static_cast<kv::Family>(family))) {
         bytes += value + '\n';
         if (static_cast<kv::Family>(family) != kv::Family::kSealed) unsealed += value + '\n';
       }

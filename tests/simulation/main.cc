@@ -59,6 +59,7 @@ class Runs {
               << ",\"messages_lost\":" << all_.messages_lost
               << ",\"messages_doubled\":" << all_.messages_doubled
               << ",\"unsynced_bytes_dropped\":" << all_.unsynced_bytes_dropped
+              << ",\"stores_reopened\":" << all_.stores_reopened
               << ",\"replays_compared\":" << all_.replays_compared
               << ",\"watch_events_checked\":" << all_.watch_events_checked
               << ",\"cells_hit\":" << all_.cells.size()
@@ -85,6 +86,7 @@ class Runs {
     all_.messages_lost += run.messages_lost;
     all_.messages_doubled += run.messages_doubled;
     all_.unsynced_bytes_dropped += run.unsynced_bytes_dropped;
+    all_.stores_reopened += run.stores_reopened;
     all_.replays_compared += run.replays_compared;
     all_.watch_events_checked += run.watch_events_checked;
     all_.cells.merge(run.cells);

@@ -43,6 +43,7 @@ const std::vector<Planted>& AllPlanted() {
       {"delivery_acknowledged_before_it_is_durable", {kStands}},
       {"cursor_outside_batch", {kReplay}},
       {"request_id_forgotten", {kTold}},
+      {"store_not_read_again_when_reopened", {kReplay, kStands, kTold, kSeen}},
       {"number_reused_after_a_crash", {kReplay, kTold}},
       {"bookmark_ahead_of_the_data", {kSeen}},
       {"resume_off_by_one", {kTold, kSeen}},

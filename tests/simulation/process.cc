@@ -179,6 +179,12 @@ absl::Status Process::Start() {
   engine_ = *std::move(opened);
   if (engine_->head() < disk_.noted_head())
     return absl::DataLossError("the log is shorter than it was");
+  guard_ = std::make_unique<engine::DiskGuard>(
+      *engine_, loop_, clock_,
+      [this]() -> absl::StatusOr<uint64_t> { return static_cast<uint64_t>(disk_.room); },
+      engine::DiskGuard::Options{.low_bytes = static_cast<uint64_t>(Disk::Room::kEnough),
+                                 .enough_bytes = static_cast<uint64_t>(Disk::Room::kEnough)});
+  guard_->Start();
   host_ = std::make_unique<rpc::Host>(
       *engine_, loop_, loop_, clock_, RejectionsOf(service),
       rpc::Host::Options{
@@ -342,7 +348,7 @@ void Process::Drain(std::function<void()> stopped) {
 
 bool Process::IsDelivering() const {
   if (options_.address.service != "routing") return false;
-  auto view = disk_.Read();
+  auto view = disk_.Inspect();
   engine::Overlay overlay(*view);
   const engine::Rows rows(engine_->machine(), overlay);
   for (const routing::Owed& owed : routing::OwedDispatches(rows, 1)) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/clock/clock.h"
+#include "common/engine/disk_guard.h"
 #include "common/engine/engine.h"
 #include "common/engine/machine.h"
 #include "common/link/follower.h"
@@ -126,6 +127,7 @@ class Process {
   std::map<const google::protobuf::Descriptor*, Method> methods_;
   std::list<Call> calls_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<engine::DiskGuard> guard_;
   std::unique_ptr<rpc::Host> host_;
   std::unique_ptr<watch::Hub> hub_;
   std::unique_ptr<rpc::LogService> log_service_;

@@ -106,6 +106,7 @@ class Simulation {
     for (const Address& address : world_.Addresses()) {
       Process* process = world_.Find(address);
       if (process == nullptr) return address.Text() + " is down";
+      if (!world_.DiskOf(address).is_open()) return address.Text() + " has its store to open";
       for (const auto& follower : process->followers()) {
         const std::string& upstream = follower->upstream();
         const Address of = upstream.starts_with("nodes/")
@@ -225,6 +226,7 @@ class Simulation {
     result_.messages_lost = incidents.messages_lost;
     result_.messages_doubled = incidents.messages_doubled;
     result_.unsynced_bytes_dropped = world_.dropped_bytes();
+    result_.stores_reopened = world_.stores_reopened();
     result_.replays_compared = invariants_.replays();
     result_.watch_events_checked = watchers_.events_seen();
     result_.cells = clients_.cells();

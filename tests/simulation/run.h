@@ -22,6 +22,7 @@ struct RunResult {
   uint64_t messages_lost = 0;
   uint64_t messages_doubled = 0;
   uint64_t unsynced_bytes_dropped = 0;
+  uint64_t stores_reopened = 0;
   uint64_t replays_compared = 0;
   uint64_t watch_events_checked = 0;
   std::set<std::string> cells;

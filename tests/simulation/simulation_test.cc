@@ -24,6 +24,7 @@ TEST(Simulation, OfFixedSeedsHoldsEveryInvariantAndTriesEveryCell) {
     EXPECT_TRUE(result.violations.empty()) << "seed " << seed << "\n" << Words(result);
     EXPECT_GE(result.operations, 2'000u);
     EXPECT_GT(result.crashes, 0u);
+    EXPECT_GT(result.stores_reopened, 0u);
     cells.merge(result.cells);
   }
   EXPECT_GE(cells.size() * 100, Clients::AllCells().size() * 95);

@@ -203,6 +203,12 @@ uint64_t World::dropped_bytes() const {
   return bytes;
 }
 
+uint64_t World::stores_reopened() const {
+  uint64_t times = 0;
+  for (const auto& [address, seat] : seats_) times += seat.disk.reopened();
+  return times;
+}
+
 Process* World::Find(const Address& address) {
   auto seat = seats_.find(address);
   return seat == seats_.end() ? nullptr : seat->second.process.get();
@@ -289,7 +295,7 @@ void World::BreakThings() {
 void World::BreakSomething() {
   auto seat = std::next(seats_.begin(), static_cast<int64_t>(random_.Below(seats_.size())));
   Seat& hit = seat->second;
-  switch (random_.Below(7)) {
+  switch (random_.Below(8)) {
     case 0: {  // The process ends, at rest.
       if (hit.process == nullptr) break;
       Crash(hit);
@@ -349,9 +355,16 @@ void World::BreakSomething() {
       }
       break;
     }
-    default: {  // A disk is full for a while.
-      hit.disk.is_full = true;
-      scheduler_.After(random_.Between(1, 20) * kSecond, [&hit] { hit.disk.is_full = false; });
+    case 6: {  // A commit goes wrong, and the process lives.
+      hit.disk.FailNextCommit({.keeps_batch = random_.Permille(500),
+                               .failing_reopens = static_cast<int>(random_.Below(4)),
+                               .shuts = random_.Permille(500)});
+      break;
+    }
+    default: {  // A disk is nearly full for a while, or full.
+      hit.disk.room = random_.Permille(500) ? Disk::Room::kLow : Disk::Room::kNone;
+      scheduler_.After(random_.Between(1, 20) * kSecond,
+                       [&hit] { hit.disk.room = Disk::Room::kEnough; });
     }
   }
   BreakThings();
@@ -362,8 +375,9 @@ void World::Heal() {
   cuts_.clear();
   for (auto& [id, clock] : clocks_) clock->wrong_micros = 0;
   for (auto& [address, seat] : seats_) {
-    seat.disk.is_full = false;
+    seat.disk.room = Disk::Room::kEnough;
     seat.disk.KeepPower();
+    seat.disk.FailNoMore();
     seat.stops_at_next_call = false;
     if (seat.process == nullptr) Start(seat);
   }

@@ -53,6 +53,8 @@ class World final : public Wire {
   // Requests of which a second copy was on its way.
   const std::set<std::string>& doubled_request_ids() const { return doubled_request_ids_; }
   uint64_t dropped_bytes() const;
+  // How often a store was opened anew while its process lived.
+  uint64_t stores_reopened() const;
 
   void Call(const std::string& uri,
             const Address& to,

@@ -1,6 +1,10 @@
-// A store over another one whose commits and reads fail when a test says so, and which counts them.
+// A store over another one whose commits, reads and reopenings fail when a test says so, and which
+// counts them.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,7 +22,7 @@ class FaultyStore final : public kv::Store {
 
   explicit FaultyStore(kv::Store& disk) : disk_(disk) {}
 
-  // The n-th commit from now fails, n from 1; the ones after it do not.
+  // The n-th commit from now fails, n from 1, and with it those after it until Reopen.
   void FailCommit(int n, absl::Status status, Batch batch) {
     failing_commit_ = commits_ + n;
     commit_status_ = std::move(status);
@@ -29,29 +33,52 @@ class FaultyStore final : public kv::Store {
     reads_left_ = n - 1;
     read_status_ = std::move(status);
   }
+  // The next `times` reopenings fail. `shut`: as those do that have let go of what was open.
+  void FailReopen(int times, absl::Status status, bool shut) {
+    failing_reopens_ = times;
+    reopen_status_ = std::move(status);
+    reopen_shuts_ = shut;
+  }
+  // The process that had the store is gone; another opens it.
   void StopFailing() {
     failing_commit_ = 0;
+    failing_reopens_ = 0;
     read_status_ = absl::OkStatus();
+    EXPECT_EQ(Reopen(), absl::OkStatus());
   }
   // Called before each commit, with its batch.
   void OnCommit(std::function<void(const kv::Batch&)> callback) {
     on_commit_ = std::move(callback);
   }
   int commits() const { return commits_; }
+  int reopens() const { return reopens_; }
 
   std::unique_ptr<kv::View> Read() const override {
     return std::make_unique<FaultyView>(*this, disk_.Read());
   }
   absl::Status Commit(const kv::Batch& batch) override {
     if (on_commit_) on_commit_(batch);
-    if (++commits_ != failing_commit_) return disk_.Commit(batch);
-    if (batch_ == Batch::kWritten) {
-      if (absl::Status written = disk_.Commit(batch); !written.ok()) return written;
-    }
+    ++commits_;
+    if (uncertain_) return Uncertain();
+    if (commits_ != failing_commit_) return disk_.Commit(batch);
+    uncertain_ = true;
+    if (batch_ == Batch::kWritten) found_later_ = batch;
     return commit_status_;
   }
   absl::Status CommitUnsynced(const kv::Batch& batch) override {
-    return disk_.CommitUnsynced(batch);
+    return uncertain_ ? Uncertain() : disk_.CommitUnsynced(batch);
+  }
+  absl::Status Reopen() override {
+    ++reopens_;
+    uncertain_ = true;
+    if (failing_reopens_ > 0) {
+      --failing_reopens_;
+      shut_ = reopen_shuts_;
+      return reopen_status_;
+    }
+    uncertain_ = false;
+    shut_ = false;
+    return disk_.Commit(std::exchange(found_later_, {}));
   }
   void NoteHead(uint64_t head) override { disk_.NoteHead(head); }
 
@@ -86,7 +113,11 @@ class FaultyStore final : public kv::Store {
     const std::unique_ptr<kv::View> view_;
   };
 
+  static absl::Status Uncertain() {
+    return absl::FailedPreconditionError("reopen the store first");
+  }
   absl::Status NextRead() const {
+    if (shut_) return absl::UnavailableError("the store is shut");
     return read_status_.ok() || reads_left_-- > 0 ? absl::OkStatus() : read_status_;
   }
 
@@ -96,6 +127,15 @@ class FaultyStore final : public kv::Store {
   int failing_commit_ = 0;
   absl::Status commit_status_;
   Batch batch_ = Batch::kLost;
+  // Written by a commit that failed: on disk, but nobody sees it before the store is reopened.
+  kv::Batch found_later_;
+  bool uncertain_ = false;
+  // Views on other threads look at it.
+  std::atomic<bool> shut_ = false;
+  int reopens_ = 0;
+  int failing_reopens_ = 0;
+  bool reopen_shuts_ = false;
+  absl::Status reopen_status_;
   mutable int reads_left_ = 0;
   absl::Status read_status_;
 };

@@ -22,6 +22,7 @@
 #include "common/engine/engine.h"
 #include "common/engine/keys.h"
 #include "common/engine/rows.h"
+#include "common/engine/testing/faulty_store.h"
 #include "common/engine/testing/manual_loop.h"
 #include "common/kv/memory_store.h"
 #include "common/office/office.h"
@@ -250,7 +251,9 @@ class Harness {
   uint32_t epoch() const { return engine_->epoch(); }
   std::string today() { return domain::ChinaDate(clock_.Now().micros); }
   Engine& engine() { return *engine_; }
-  kv::MemoryStore& store() { return store_; }
+  kv::MemoryStore& store() { return disk_; }
+  // What the engine writes to: over the store, and fails on demand.
+  FaultyStore& faults() { return store_; }
   ManualLoop& loop() { return loop_; }
   domain::Principal Self() const {
     return {.committee = {},
@@ -264,7 +267,8 @@ class Harness {
   // The process ends and starts again on what was synced.
   void Crash() {
     engine_.reset();
-    store_.Crash();
+    disk_.Crash();
+    store_.StopFailing();
     Open();
   }
 
@@ -320,7 +324,8 @@ class Harness {
 
   const HarnessOptions options_;
   const MachineOf<Service> machine_;
-  kv::MemoryStore store_;
+  kv::MemoryStore disk_;
+  FaultyStore store_{disk_};
   clock::ManualClock clock_;
   CountingEntropy entropy_;
   ManualLoop loop_;

@@ -178,8 +178,14 @@ class ToyEngine {
     engine.reset();
     auto opened = Engine::Open(store, machine, clock, entropy, loop, std::move(options),
                                [this](const absl::Status& status) { fatals.push_back(status); });
-    if (opened.ok()) engine = *std::move(opened);
-    return opened.status();
+    if (!opened.ok()) return opened.status();
+    engine = *std::move(opened);
+    engine->OnReopening([this](const Engine::Reopening& reopening) {
+      reopenings.push_back(!reopening.status.ok()        ? reopening.status.ToString()
+                           : reopening.group_was_written ? "open, written"
+                                                         : "open");
+    });
+    return absl::OkStatus();
   }
   // The process ends, and what was synced is opened as a restored store is. Answers how that went.
   absl::Status Restore() {
@@ -284,6 +290,8 @@ class ToyEngine {
   // Places in `replies`, in the order in which they were answered.
   std::vector<size_t> answered;
   std::vector<absl::Status> fatals;
+  // What became of a store that failed: why, or "open", or "open, written".
+  std::vector<std::string> reopenings;
 };
 
 }  // namespace shangda::engine::testing

@@ -1,5 +1,6 @@
 #include "services/routing/link/deliverer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/domain/etag.h"
@@ -167,6 +168,8 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
       if (!dispatch.attempted()) batch.first_attempts.push_back(dispatch.name());
     }
   }
+  // Half of what is owed would look like all of it. There is another look when the rows can be read again.
+  if (!overlay.status().ok()) return {};
   return batches;
 }
 
@@ -191,8 +194,9 @@ void Deliverer::Begin(Line& line, std::shared_ptr<Batch> batch) {
              if (*all_noted) {
                Send(line, batch);
              } else {
-               // Something was cancelled meanwhile: look again at what is owed.
-               Wait(line, "NOT_NOTED");
+               // Something was cancelled meanwhile, or the store takes nothing now: look again at what
+               // is owed.
+               Wait(line, "NOT_NOTED", engine::kReopenMostMicros);
              }
            });
   }
@@ -236,7 +240,8 @@ void Deliverer::Take(Line& line,
     }
     notes.push_back(std::move(note));
   }
-  // An answer that cannot be noted is no answer: the dispatch is still owed.
+  // An answer that cannot be noted is no answer: the dispatch is still owed. It is asked for again, but not at once:
+  // the store may be away.
   const bool all_answered = notes.size() == static_cast<size_t>(deliveries.size());
   auto all_noted = std::make_shared<bool>(all_answered);
   auto finish = [this, &line, all_answered, all_noted] {
@@ -256,10 +261,10 @@ void Deliverer::Take(Line& line,
   }
 }
 
-void Deliverer::Wait(Line& line, const char* reason) {
+void Deliverer::Wait(Line& line, const char* reason, int64_t most_micros) {
   line.busy = true;
   line.is_waiting = true;
-  const int64_t wait_micros = line.backoff.Next();
+  const int64_t wait_micros = std::min(line.backoff.Next(), most_micros);
   ++line.standing.attempts;
   line.standing.reason = reason;
   line.standing.next_try_micros = Now() + wait_micros;

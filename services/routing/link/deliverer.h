@@ -112,7 +112,8 @@ class Deliverer {
   void Take(Line& line,
             const Batch& batch,
             const absl::StatusOr<v1::DeliverDispatchesResponse>& answer);
-  void Wait(Line& line, const char* reason);
+  // Until the present wait is over, but not longer than this.
+  void Wait(Line& line, const char* reason, int64_t most_micros = link::Backoff::kMostMicros);
   void EndWait(Line& line);
   void Submit(std::shared_ptr<const google::protobuf::Message> request,
               std::function<void(const engine::Reply&)> done);

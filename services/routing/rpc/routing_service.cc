@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,18 +31,18 @@ v1::Refusal UnknownRefusal() {
   return refusal;
 }
 
-// The receipt of an arrival, the same whenever it is asked for.
-v1::Receipt ReceiptOf(rpc::Host& host, const std::string& arrival_name) {
+// The receipt of an arrival, the same whenever it is asked for; nullopt if its row cannot be read now.
+std::optional<v1::Receipt> ReceiptOf(rpc::Host& host, const std::string& arrival_name) {
   auto view = host.engine().store().Read();
   engine::Overlay overlay(*view);
   const engine::Rows rows(host.engine().machine(), overlay);
-  v1::Receipt receipt;
   const domain::State& state = rows;
-  if (auto arrival = state.Find<v1::Arrival>(arrival_name); arrival.has_value()) {
-    receipt.set_arrival(arrival->name());
-    *receipt.mutable_position() = arrival->position();
-    receipt.set_received_on(arrival->received_on());
-  }
+  auto arrival = state.Find<v1::Arrival>(arrival_name);
+  if (!arrival.has_value()) return std::nullopt;
+  v1::Receipt receipt;
+  receipt.set_arrival(arrival->name());
+  *receipt.mutable_position() = arrival->position();
+  receipt.set_received_on(arrival->received_on());
   return receipt;
 }
 
@@ -98,7 +99,12 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
                              .texts = {},
                              .done = [this, answer, answered](const engine::Reply& reply) {
                                if (const auto* taken = std::get_if<log::v1::Committed>(&reply)) {
-                                 *answer->mutable_receipt() = ReceiptOf(host_, taken->name());
+                                 auto receipt = ReceiptOf(host_, taken->name());
+                                 if (receipt.has_value()) {
+                                   *answer->mutable_receipt() = *std::move(receipt);
+                                 } else {
+                                   answer->set_later(true);
+                                 }
                                } else if (const auto* rejected =
                                               std::get_if<engine::Rejected>(&reply);
                                           rejected != nullptr && !IsLater(*rejected)) {
