@@ -316,7 +316,10 @@ void Process::Follow(const std::string& upstream,
   const std::string filter_bytes = engine::Serialize(filter);
   if (following.follower != nullptr) {
     if (following.address == address && following.filter == filter_bytes) return;
-    writer_->Call([&] { following.follower.reset(); });
+    writer_->Call([&] {
+      followers_.erase(upstream);
+      following.follower.reset();
+    });
   }
   following.address = address;
   following.filter = filter_bytes;
@@ -328,9 +331,32 @@ void Process::Follow(const std::string& upstream,
                                                                .audiences = std::move(audiences),
                                                                .self = Self()});
   writer_->Call([&] {
+    followers_[upstream] = following.follower.get();
     following.follower->OnMove([this] { host_->Advanced(); });
+    following.follower->OnFinding([this](const link::Follower::Finding& finding) {
+      for (const std::string& name : finding.taken.names) {
+        logger_->Error("beyond_the_fork", {{"upstream", finding.upstream}, {"name", name}});
+      }
+    });
     following.follower->Start();
   });
+}
+
+bool Process::HasHeard(const std::string& upstream) const {
+  for (const auto& [name, follower] : followers_) {
+    if ((upstream.empty() || name == upstream) && !follower->has_caught_up()) return false;
+  }
+  return upstream.empty() || followers_.contains(upstream);
+}
+
+bool Process::HasForked(const std::string& upstream) const {
+  auto it = followers_.find(upstream);
+  return it != followers_.end() && it->second->state() == link::Follower::State::kForked;
+}
+
+void Process::TakeAgain(const std::string& upstream, uint64_t after) {
+  auto it = followers_.find(upstream);
+  if (it != followers_.end()) it->second->TakeAgainAfter(after);
 }
 
 int Process::Serve(const std::vector<grpc::Service*>& services) {
@@ -416,6 +442,7 @@ void Process::Drain() {
   }
   writer_->Stop();
   reader_->Stop();
+  followers_.clear();
   following_.clear();
   engine_.reset();
   store_.reset();

@@ -71,6 +71,14 @@ class Process {
   logging::Logger& logger() { return *logger_; }
   engine::Entropy& entropy() { return entropy_; }
   domain::Principal Self() const;
+  LogService& log_service() { return *log_service_; }
+  // The log of this name, or every followed one if none is named, was taken as far as it had grown when it last
+  // spoke. On the writer's loop.
+  bool HasHeard(const std::string& upstream = {}) const;
+  // The followed log is not the one that it was: the follower has stopped. On the writer's loop.
+  bool HasForked(const std::string& upstream) const;
+  // Takes again what a followed log says after the position. On the writer's loop.
+  void TakeAgain(const std::string& upstream, uint64_t after);
   // The channel of a peer's address; one for all who ask. From any thread.
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
 
@@ -130,6 +138,8 @@ class Process {
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;  // guarded by channels_mutex_
   std::vector<std::string> kinds_above_;
   std::map<std::string, Following> following_;
+  // The same followers, on the writer's loop.
+  std::map<std::string, link::Follower*> followers_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> failed_{false};
 };
