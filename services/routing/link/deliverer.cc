@@ -116,7 +116,8 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
       delivery->set_edition(dispatch.edition());
       delivery->set_capsule_sha256(dispatch.capsule_sha256());
       delivery->set_capsule(*std::move(capsule));
-      if (!dispatch.attempted()) batch.first_attempts.push_back(dispatch.name());
+      if (!dispatch.attempted() && !dispatch.owed_again())
+        batch.first_attempts.push_back(dispatch.name());
     }
   }
   return batches;
@@ -163,9 +164,11 @@ void Deliverer::Take(Line& line,
                                     {"dispatches", deliveries.size()},
                                     {"error", answer.ok() ? "fewer answers than deliveries"
                                                           : answer.status().ToString()}});
+    line.failed = true;
     Wait(line);
     return;
   }
+  if (std::exchange(line.failed, false) && on_came_back_) on_came_back_(batch.node);
   std::vector<std::shared_ptr<const google::protobuf::Message>> notes;
   for (int i = 0; i < deliveries.size(); ++i) {
     const auto& one = answer->answers(i);
