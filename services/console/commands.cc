@@ -15,6 +15,7 @@ void AddCommands(CommandLine& line) {
   AddOutcomeCommands(line);
   AddWatchCommand(line);
   AddNodeCommands(line);
+  AddLinkCommands(line);
   AddHelpCommand(line);
 }
 

@@ -19,6 +19,7 @@ void AddOutcomeCommands(CommandLine& line);
 void AddWatchCommand(CommandLine& line);
 // log, status, office.
 void AddNodeCommands(CommandLine& line);
+void AddLinkCommands(CommandLine& line);
 // help ROLE.
 void AddHelpCommand(CommandLine& line);
 

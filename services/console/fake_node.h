@@ -19,6 +19,7 @@
 #include "services/console/run.h"
 #include "shangda/feedback/v1/feedback.grpc.pb.h"
 #include "shangda/intake/v1/intake.grpc.pb.h"
+#include "shangda/link/v1/link.grpc.pb.h"
 #include "shangda/log/v1/log.grpc.pb.h"
 #include "shangda/routing/v1/routing.grpc.pb.h"
 
@@ -163,12 +164,24 @@ class FakeLog final : public log::v1::LogService::Service {
   }
 };
 
+class FakeLink final : public link::v1::LinkService::Service {
+ public:
+  Answer<link::v1::VerifyLinksRequest, link::v1::VerifyLinksResponse> verify;
+
+  grpc::Status VerifyLinks(grpc::ServerContext*,
+                           const link::v1::VerifyLinksRequest* request,
+                           link::v1::VerifyLinksResponse* response) override {
+    return By(verify, *request, response);
+  }
+};
+
 class FakeNode {
  public:
   FakeIntake intake;
   FakeRouting routing;
   FakeFeedback feedback;
   FakeLog log;
+  FakeLink link;
 
   FakeNode() {
     int port = 0;
@@ -178,6 +191,7 @@ class FakeNode {
     builder.RegisterService(&routing);
     builder.RegisterService(&feedback);
     builder.RegisterService(&log);
+    builder.RegisterService(&link);
     server_ = builder.BuildAndStart();
     address_ = "127.0.0.1:" + std::to_string(port);
   }

@@ -119,11 +119,15 @@ const std::vector<RoleDay>& RoleDays() {
   shangda watch --service feedback
 三个服务是否正常、有没有等待中的事项:
   shangda status
+与上下级两端是否一致:
+  shangda link status
 )"},
       {"system", "系统管理员", "看服务是否正常", R"(三个服务、跟到哪里、等待中的事项、证书到期日:
   shangda status
 日志登记项:
   shangda log inspect --service intake --limit 50
+与上下级两端是否一致,特别是有一方从备份恢复以后:
+  shangda link verify
 资料是否已经生效:
   shangda office list persons
   shangda office list nodes
