@@ -1,6 +1,7 @@
 #include "common/link/follower.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -29,6 +30,30 @@ const char* ReasonOf(const absl::Status& status) {
     default:
       return "NO_ANSWER";
   }
+}
+
+// Where the peer says that its log and the follower's part.
+std::optional<log::v1::LogPosition> ForkOf(const PeerError& error) {
+  auto number = [&](const char* key) -> std::optional<uint64_t> {
+    auto it = error.metadata.find(key);
+    if (it == error.metadata.end()) return std::nullopt;
+    const char* const end = it->second.data() + it->second.size();
+    uint64_t value = 0;
+    auto [rest, failed] = std::from_chars(it->second.data(), end, value);
+    if (failed != std::errc() || rest != end) return std::nullopt;
+    return value;
+  };
+  auto log_id = error.metadata.find("log_id");
+  auto epoch = number("fork_epoch");
+  auto position = number("fork_position");
+  if (log_id == error.metadata.end() || !epoch.has_value() || !position.has_value()) {
+    return std::nullopt;
+  }
+  log::v1::LogPosition fork;
+  fork.set_log_id(log_id->second);
+  fork.set_epoch(static_cast<uint32_t>(*epoch));
+  fork.set_position(*position);
+  return fork;
 }
 
 bool IsUnaltered(const log::v1::StoredText& text, const log::v1::TextRef& ref) {
@@ -95,8 +120,7 @@ void Follower::Connect() {
   log::v1::WatchRequest request;
   *request.mutable_after() = cursor.position();
   // A record of which only some events were taken comes once more; the cursor knows which are old.
-  if (cursor.ordinal() != 0)
-    request.mutable_after()->set_position(cursor.position().position() - 1);
+  request.set_again(cursor.ordinal() != 0);
   *request.mutable_filter() = options_.filter;
   stream_ = peer_.Watch(
       request,
@@ -283,12 +307,8 @@ void Follower::Hold() {
 void Follower::OnEnd(const PeerError& error) {
   attempt_ = std::make_shared<Attempt>();
   stream_.reset();
-  if (error.reason == "LOG_FORKED" || error.reason == "POSITION_BELOW_FLOOR") {
-    state_ = State::kForked;
-    standing_.reason = error.reason;
-    logger_.Error("follow_forked", {{"upstream", options_.upstream}, {"reason", error.reason}});
-    return;
-  }
+  if (error.reason == "LOG_FORKED") return OnFork(error);
+  if (error.reason == "POSITION_BELOW_FLOOR") return StopForGood(error.reason);
   state_ = State::kWaiting;
   standing_.reason = ReasonOf(error.status);
   // A stream that aged or a peer that stops says so: nothing is wrong.
@@ -298,6 +318,71 @@ void Follower::OnEnd(const PeerError& error) {
   }
   // Nobody tells when the store is open or the disk has room again.
   Retry(error.reason == kEngineRefused ? engine::kReopenMostMicros : Backoff::kMostMicros);
+}
+
+void Follower::OnFork(const PeerError& error) {
+  const log::v1::LogPosition at = engine_.CursorOf(options_.upstream).position();
+  auto fork = ForkOf(error);
+  // Also a peer that says nothing of the fork, or a thing that cannot be: nothing is done on such words.
+  if (!fork.has_value() || fork->position() >= at.position()) return StopForGood("LOG_FORKED");
+  if (fork->log_id() != at.log_id()) return StopForGood("FOREIGN_LOG");
+  absl::StatusOr<engine::Taken> taken = engine::Taken();
+  // Where it is not known what was lost, naming everything would say nothing.
+  if (auto exact = error.metadata.find("fork_exact");
+      exact == error.metadata.end() || exact->second != "false") {
+    taken = engine::TakenBehind(*engine_.store().Read(), options_.upstream, fork->position(),
+                                kFindingNamesMax);
+  }
+  if (!taken.ok()) return OnEnd({taken.status(), {}});
+  Rewind(*fork, std::make_shared<Finding>(
+                    Finding{"LOG_FORKED", options_.upstream, *fork, *std::move(taken)}));
+}
+
+void Follower::StopForGood(const std::string& reason) {
+  state_ = State::kForked;
+  standing_.reason = reason;
+  logger_.Error("follow_forked", {{"upstream", options_.upstream}, {"reason", reason}});
+  if (on_finding_) {
+    on_finding_({reason, options_.upstream, engine_.CursorOf(options_.upstream).position(), {}});
+  }
+}
+
+void Follower::TakeAgainAfter(uint64_t position) {
+  log::v1::LogPosition to = engine_.CursorOf(options_.upstream).position();
+  if (position >= to.position() || state_ == State::kForked) return;
+  to.set_position(position);
+  Rewind(to, nullptr);
+}
+
+void Follower::Rewind(const log::v1::LogPosition& position,
+                      std::shared_ptr<const Finding> finding) {
+  attempt_ = std::make_shared<Attempt>();
+  stream_.reset();
+  state_ = State::kWaiting;
+  auto done = [this, attempt = std::weak_ptr(attempt_), finding](const engine::Reply& reply) {
+    if (attempt.expired()) return;
+    // One that was not taken now is asked for again by the log itself.
+    if (finding != nullptr && std::holds_alternative<log::v1::Committed>(reply)) {
+      logger_.Error("follow_rewound", {{"upstream", finding->upstream},
+                                       {"position", finding->position.position()},
+                                       {"things", finding->taken.count}});
+      if (on_finding_) on_finding_(*finding);
+    }
+    Retry(Backoff::kMostMicros);
+  };
+  engine_.Submit(
+      {.request = nullptr,
+       .principal = options_.self,
+       .source =
+           engine::FactSource{.upstream = options_.upstream, .position = position, .rewind = true},
+       .texts = {},
+       .done = std::move(done)});
+}
+
+bool Follower::has_caught_up() const {
+  const log::v1::Cursor cursor = engine_.CursorOf(options_.upstream);
+  return state_ == State::kStreaming && cursor.ordinal() == 0 &&
+         cursor.position().position() >= upstream_head_;
 }
 
 void Follower::Retry(int64_t most_micros) {

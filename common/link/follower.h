@@ -5,6 +5,10 @@
 // only queue. When a stream or a call fails it waits and begins again at the cursor; the wait grows
 // until a response was taken whole. Lives on the engine's loop, and may be destroyed there while
 // something is under way, but not from its own callback.
+//
+// A log that was restored from an older backup has forked before the cursor: the cursor is set back to
+// the fork, what was taken is kept, and what lay beyond is reported once. Another log in its place is
+// not followed: a person decides.
 #pragma once
 
 #include <functional>
@@ -15,6 +19,7 @@
 #include "common/clock/clock.h"
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
+#include "common/engine/taken.h"
 #include "common/link/backoff.h"
 #include "common/link/peer.h"
 #include "common/logging/logger.h"
@@ -46,8 +51,8 @@ class Follower {
     kConnecting,
     // Responses come.
     kStreaming,
-    // The log is not the one that was followed; a person must look (LOG_FORKED,
-    // POSITION_BELOW_FLOOR).
+    // The log is not the one that was followed, or no longer has what comes next; a person must look
+    // (FOREIGN_LOG, LOG_FORKED, POSITION_BELOW_FLOOR).
     kForked,
     // A fact would draw a number that is held after a restore: a person must say how far the numbers
     // had gone (ResumeNumbering). It asks again every few seconds.
@@ -66,6 +71,18 @@ class Follower {
     // 0: a try is under way, or there will be none.
     int64_t next_try_micros = 0;
   };
+  // What a person should know of.
+  struct Finding {
+    // LOG_FORKED: the log was restored, the cursor went back. FOREIGN_LOG, POSITION_BELOW_FLOOR: the
+    // follower has stopped.
+    std::string reason;
+    std::string upstream;
+    // LOG_FORKED: the last position that both have in common. Else where the cursor stands.
+    log::v1::LogPosition position;
+    // LOG_FORKED: the things that facts beyond it were about here. They are kept as they are.
+    engine::Taken taken = {};
+  };
+  static constexpr size_t kFindingNamesMax = 1'000;
 
   Follower(engine::Engine& engine,
            LogPeer& peer,
@@ -86,8 +103,17 @@ class Follower {
   const std::string& upstream() const { return options_.upstream; }
   // The upstream's head as last heard; 0: not heard.
   uint64_t upstream_head() const { return upstream_head_; }
+  // Everything that the log had when it last spoke was taken.
+  bool has_caught_up() const;
   // Called whenever the cursor moved, also over what concerned nobody here.
   void OnMove(std::function<void()> callback) { on_move_ = std::move(callback); }
+  void OnFinding(std::function<void(const Finding&)> callback) {
+    on_finding_ = std::move(callback);
+  }
+
+  // Sets the cursor back and follows anew: what comes again is known already or taken now. Nothing if the
+  // cursor is not behind the position.
+  void TakeAgainAfter(uint64_t position);
 
  private:
   // A response on its way into the engine.
@@ -113,6 +139,11 @@ class Follower {
   std::shared_ptr<google::protobuf::Message> Fact(const std::string& bytes) const;
   void Finish(const Round& round);
   void OnEnd(const PeerError& error);
+  // The log ends before the cursor, or is another one.
+  void OnFork(const PeerError& error);
+  void StopForGood(const std::string& reason);
+  // Sets the cursor to the position, which lies before it, then connects; with a finding, reports it.
+  void Rewind(const log::v1::LogPosition& position, std::shared_ptr<const Finding> finding);
   void Ask();
   int64_t Now() const;
 
@@ -123,6 +154,7 @@ class Follower {
   const Options options_;
   Backoff backoff_;
   std::function<void()> on_move_;
+  std::function<void(const Finding&)> on_finding_;
   std::unique_ptr<PeerStream> stream_;
   State state_ = State::kWaiting;
   Standing standing_;

@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -46,6 +49,7 @@ class FollowerTest : public ::testing::Test {
         *toy.engine, peer, toy.loop, toy.entropy, *logger,
         Follower::Options{
             .upstream = "left", .filter = filter, .audiences = audiences, .self = ToyItself()});
+    follower->OnFinding([this](const Follower::Finding& finding) { findings.push_back(finding); });
     follower->Start();
     toy.Run();
   }
@@ -89,6 +93,7 @@ class FollowerTest : public ::testing::Test {
   std::ostringstream log_lines;
   std::unique_ptr<logging::Logger> logger = logging::Logger::ToStream(toy.clock, log_lines);
   std::unique_ptr<Follower> follower;
+  std::vector<Follower::Finding> findings;
 };
 
 TEST_F(FollowerTest, TakesFactsInTheirOrder) {
@@ -322,13 +327,128 @@ TEST_F(FollowerTest, AStreamThatAgedOrDrainedGoesOnWithoutAWarning) {
   EXPECT_EQ(log_lines.str(), "");
 }
 
-TEST_F(FollowerTest, AForkStopsAndSaysSo) {
+// The log was restored to before the cursor: what it says now is taken, what it said before is kept and named once.
+TEST_F(FollowerTest, AfterAForkItGoesBackToItAndKeepsWhatItTook) {
+  peer.Append<FollowedEvent>({Names(2)});
+  Say(1);
+  peer.Append<FollowedEvent>({Names(3)});
+  peer.Append<FollowedEvent>({Says(2, {3})});
+  Start();
+  peer.Restore(3);
+  Say(11);
+  toy.loop.Advance(3 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 11");
+  EXPECT_EQ(toy.Heard(3), "left: 2") << "kept";
+  EXPECT_EQ(Cursor(), peer.head());
+  EXPECT_EQ(toy.engine->CursorOf("left").position().epoch(), 2u);
+  EXPECT_TRUE(follower->has_caught_up());
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].reason, "LOG_FORKED");
+  EXPECT_EQ(findings[0].upstream, "left");
+  EXPECT_EQ(findings[0].position.position(), 3u);
+  EXPECT_EQ(findings[0].taken.names, std::vector{NoteName(3)});
+  EXPECT_EQ(findings[0].taken.count, 1u);
+  EXPECT_THAT(log_lines.str(), HasSubstr("ERROR follow_rewound upstream=left position=3 things=1"));
+}
+
+TEST_F(FollowerTest, AForkBehindTheCursorIsNone) {
+  Say(1);
+  Start();
+  peer.Restore(peer.head());
+  Say(2);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2");
+  EXPECT_TRUE(findings.empty());
+}
+
+// The third epoch begins before the second did, the fourth behind the third.
+TEST_F(FollowerTest, ForksThatFallAndRiseAreFollowed) {
+  for (uint64_t word = 1; word <= 5; ++word) Say(word);
+  Start();
+  peer.Restore(4);
+  for (uint64_t word = 14; word <= 16; ++word) Say(word);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 14 15 16");
+  EXPECT_EQ(toy.engine->CursorOf("left").position().epoch(), 2u);
+  peer.Restore(3);
+  Say(23);
+  Say(24);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 14 15 16 23 24");
+  peer.Restore(4);
+  Say(34);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 14 15 16 23 24 34");
+  EXPECT_EQ(toy.engine->CursorOf("left").position().epoch(), 4u);
+  EXPECT_EQ(findings.size(), 3u);
+}
+
+// Two restores while the line was down are one way back.
+TEST_F(FollowerTest, TwoRestoresUnheardAreOneWayBack) {
+  for (uint64_t word = 1; word <= 6; ++word) Say(word);
+  Start();
+  peer.Restore(5);
+  Say(15);
+  peer.Restore(3);
+  for (uint64_t word = 23; word <= 29; ++word) Say(word);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 6 23 24 25 26 27 28 29");
+  EXPECT_EQ(findings.size(), 1u);
+}
+
+TEST_F(FollowerTest, ARewindingThatDiesIsDoneAgain) {
+  for (uint64_t word = 1; word <= 4; ++word) Say(word);
+  Start();
+  follower->Stop();
+  peer.Restore(2);
+  Say(12);
+  Start();
+  // The peer has answered; the engine has not.
+  follower.reset();
+  toy.Crash();
+  Start();
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 12");
+}
+
+TEST_F(FollowerTest, TakesAgainWhatItIsAskedTo) {
+  for (uint64_t word = 1; word <= 3; ++word) Say(word);
+  Start();
+  follower->TakeAgainAfter(2);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 2 3") << "the toy does not know what it knows";
+  follower->TakeAgainAfter(9);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 2 3") << "the cursor is not there yet";
+  EXPECT_TRUE(findings.empty());
+}
+
+TEST_F(FollowerTest, AnotherLogInItsPlaceIsNotFollowed) {
+  Say(1);
+  Start();
+  peer.Become("another-log");
+  peer.Append<FollowedEvent>({Names(1)});
+  Say(5);
+  Say(6);
+  toy.loop.Advance(1'000 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_EQ(follower->state(), Follower::State::kForked);
+  EXPECT_EQ(peer.watches().size(), 2u);
+  EXPECT_THAT(log_lines.str(), HasSubstr("ERROR follow_forked upstream=left reason=FOREIGN_LOG"));
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].reason, "FOREIGN_LOG");
+  EXPECT_EQ(findings[0].position.position(), 2u);
+}
+
+// A peer that says nothing of the fork is not believed.
+TEST_F(FollowerTest, AForkWithoutAPlaceStopsAndSaysSo) {
   Start();
   peer.End(absl::StatusCode::kOutOfRange, "LOG_FORKED");
   toy.loop.Advance(1'000 * kSecond);
   EXPECT_EQ(follower->state(), Follower::State::kForked);
   EXPECT_EQ(peer.watches().size(), 1u);
   EXPECT_THAT(log_lines.str(), HasSubstr("ERROR follow_forked upstream=left reason=LOG_FORKED"));
+  EXPECT_EQ(findings.size(), 1u);
 }
 
 TEST_F(FollowerTest, APositionBelowTheFloorStopsAndSaysSo) {
@@ -534,12 +654,33 @@ TEST_F(SmallQueue, ARecordTakenByHalfIsResumedInItsMiddle) {
   follower->Stop();
   toy.Crash();
   Start();
-  EXPECT_EQ(peer.watches().back().after().position(), 1u) << "the record comes once more";
+  EXPECT_EQ(peer.watches().back().after().position(), 2u);
+  EXPECT_TRUE(peer.watches().back().again()) << "the record comes once more";
   WaitForWatch();
   WaitForWatch();
   EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4");
   EXPECT_EQ(Cursor(), 2u);
   EXPECT_EQ(toy.engine->CursorOf("left").ordinal(), 0u);
+}
+
+// A record that was taken by half, in a log that was restored meanwhile: still the same, or another one in its place.
+TEST_F(SmallQueue, ARecordTakenByHalfAndThenRestoredIsTakenRightly) {
+  peer.Append<FollowedEvent>({Says(1, {1}), Says(2, {1}), Says(3, {1})});
+  Start();
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  peer.Restore(2);
+  Say(4);
+  for (int i = 0; i < 4; ++i) WaitForWatch();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4");
+
+  peer.Append<FollowedEvent>({Says(5, {1}), Says(6, {1}), Says(7, {1})});
+  toy.Run();
+  ASSERT_EQ(toy.Heard(1), "left: 1 2 3 4 5 6");
+  ASSERT_NE(toy.engine->CursorOf("left").ordinal(), 0u);
+  peer.Restore(3);
+  peer.Append<FollowedEvent>({Says(15, {1}), Says(16, {1})});
+  for (int i = 0; i < 5; ++i) WaitForWatch();
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 4 5 6 15 16");
 }
 
 TEST_F(SmallQueue, AQueueFilledByOthersHoldsTheCursor) {
@@ -574,22 +715,25 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
           Follower::Options{.upstream = "left", .filter = {}, .self = ToyItself()});
       follower->Start();
     };
-    std::string expected = "left:";
+    // The words of each record; those of records that a restore took away, which may have been taken before.
+    std::vector<std::vector<uint64_t>> said = {{}};
+    std::set<uint64_t> gone;
     uint64_t word = 0;
     peer.Append<FollowedEvent>({Names(1)});
     start();
     for (int step = 0; step < 200; ++step) {
-      switch (pick(10)) {
+      switch (pick(11)) {
         case 0:
         case 1: {
           std::vector<FollowedEvent> events(pick(4));
+          said.emplace_back();
           for (FollowedEvent& event : events) {
             if (pick(4) == 0) {
               event = Ignores();
               continue;
             }
             event = Says(++word, {1});
-            expected += " " + std::to_string(word);
+            said.back().push_back(word);
             if (pick(2) == 0) {
               *event.mutable_header()->add_texts() = peer.AddText(NoteName(pick(50)), Words());
             }
@@ -634,13 +778,28 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
         case 9:
           toy.engine->SetDiskLow(pick(3) == 0);
           break;
+        case 10:
+          if (pick(5) == 0) {
+            const size_t kept = 1 + pick(static_cast<uint32_t>(said.size()));
+            for (size_t i = kept; i < said.size(); ++i) gone.insert(said[i].begin(), said[i].end());
+            said.resize(kept);
+            peer.Restore(kept);
+          }
+          break;
       }
     }
     toy.engine->SetDiskLow(false);
     peer.texts_status = absl::OkStatus();
     peer.Release();
     toy.loop.Advance(4'000 * kSecond);
-    EXPECT_EQ(toy.Heard(1), word == 0 ? "" : expected);
+    std::vector<uint64_t> standing;
+    for (const auto& record : said) standing.insert(standing.end(), record.begin(), record.end());
+    std::vector<uint64_t> heard;
+    for (const auto& from : toy.FindNote(1)->heard()) {
+      std::ranges::copy_if(from.words(), std::back_inserter(heard),
+                           [&](uint64_t each) { return !gone.contains(each); });
+    }
+    EXPECT_EQ(heard, standing);
     EXPECT_EQ(toy.engine->CursorOf("left").position().position(), peer.head());
     toy.ExpectReplayEqualsState();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -12,11 +13,12 @@
 
 namespace shangda::link {
 
-// Why a call or stream ended badly. `reason` is the ErrorInfo's, e.g. LOG_FORKED; empty if there
-// was none.
+// Why a call or stream ended badly. `reason` and `metadata` are the ErrorInfo's, e.g. LOG_FORKED; empty
+// if there was none.
 struct PeerError {
   absl::Status status;
   std::string reason;
+  std::map<std::string, std::string> metadata = {};
 };
 
 // One watch. Dropping it cancels; no callback comes after that.

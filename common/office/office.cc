@@ -252,18 +252,24 @@ std::optional<v1::Node> HostOf(const domain::State& state,
   return std::nullopt;
 }
 
+std::vector<std::string> BodiesAbove(const domain::State& state, std::string_view committee) {
+  std::set<std::string> bodies;
+  for (const domain::IndexParts& listed :
+       state.List("entries", {"committees/" + std::string(committee) + "/channels"})) {
+    auto channel = FindEntry(state, listed.back());
+    if (channel.has_value() && !channel->channel().body().empty()) {
+      bodies.insert(channel->channel().body());
+    }
+  }
+  return {bodies.begin(), bodies.end()};
+}
+
 std::vector<v1::Node> NodesAbove(const domain::State& state,
                                  const std::vector<std::string>& committees,
                                  std::string_view date) {
   std::set<std::string> bodies;
   for (const std::string& committee : committees) {
-    for (const domain::IndexParts& listed :
-         state.List("entries", {"committees/" + committee + "/channels"})) {
-      auto channel = FindEntry(state, listed.back());
-      if (channel.has_value() && !channel->channel().body().empty()) {
-        bodies.insert(channel->channel().body());
-      }
-    }
+    for (std::string& body : BodiesAbove(state, committee)) bodies.insert(std::move(body));
   }
   std::vector<v1::Node> nodes;
   for (const std::string& body : bodies) {

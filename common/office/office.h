@@ -84,6 +84,9 @@ bool Hosts(const domain::State& state,
            std::string_view committee,
            std::string_view date);
 
+// The bodies to which the committee has a channel, or had one; in order.
+std::vector<std::string> BodiesAbove(const domain::State& state, std::string_view committee);
+
 // The nodes of the bodies to which these committees have a channel, or had one: who was ever dispatched to may still
 // have something to say. In order of body; each node once.
 std::vector<v1::Node> NodesAbove(const domain::State& state,

@@ -67,7 +67,7 @@ class WatchCall final : public grpc::ClientReadReactor<log::v1::WatchResponse>,
     under_way->ForgetContext();
     // This goes with the work, on the loop, or at once if the loop has stopped.
     loop_.Post([self = std::move(self_), status] {
-      if (!self->cancelled_) self->on_end_({ToAbsl(status), ReasonOf(status)});
+      if (!self->cancelled_) self->on_end_({ToAbsl(status), ReasonOf(status), MetadataOf(status)});
     });
   }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -109,6 +110,22 @@ class GrpcPeerTest : public ::testing::Test {
   std::function<void(log::v1::WatchResponse)> on_response = [](auto) {};
   std::function<void(link::PeerError)> on_end = [](auto) {};
 };
+
+TEST_F(GrpcPeerTest, TheEndSaysWhyAndWhere) {
+  std::promise<link::PeerError> ended;
+  on_end = [&](const link::PeerError& error) { ended.set_value(error); };
+  Watch(7);
+  service.streams.get_future().get().first->End(
+      MakeStatus("intake", {.code = grpc::StatusCode::OUT_OF_RANGE,
+                            .reason = "LOG_FORKED",
+                            .sentence = "请从分叉处重新读取。",
+                            .metadata = {{"log_id", "abc"}, {"fork_position", "5"}}}));
+  const link::PeerError error = ended.get_future().get();
+  EXPECT_EQ(error.status.code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(error.reason, "LOG_FORKED");
+  EXPECT_EQ(error.metadata,
+            (std::map<std::string, std::string>{{"log_id", "abc"}, {"fork_position", "5"}}));
+}
 
 TEST_F(GrpcPeerTest, EachNextBringsOneResponse) {
   std::promise<uint64_t> first;

@@ -8,6 +8,7 @@
 #include "common/access/access.h"
 #include "common/domain/names.h"
 #include "common/domain/planted.h"
+#include "common/engine/forks.h"
 #include "common/engine/keys.h"
 #include "common/office/office.h"
 
@@ -120,24 +121,6 @@ class HubStream final : public WatchReactor, public watch::Sink {
   std::optional<watch::End> closed_;
 };
 
-// The last position that this log and the one that a follower stands in have in common: every epoch
-// that began after the follower's has cut off what stood behind its beginning.
-absl::StatusOr<uint64_t> SharedUpTo(const engine::Engine& engine,
-                                    const log::v1::LogPosition& after) {
-  if (after.log_id().empty()) return engine.head();
-  const uint32_t epoch = after.epoch() == 0 ? engine.epoch() : after.epoch();
-  if (after.log_id() != engine.log_id() || epoch > engine.epoch()) return 0;
-  uint64_t shared = engine.head();
-  absl::Status read = engine.store().Read()->Scan(
-      kv::Family::kMeta, engine::EpochKey(epoch + 1), engine::EpochKey(engine.epoch() + 1),
-      [&](std::string_view, std::string_view first_position) {
-        shared = std::min(shared, engine::DecodeU64(first_position).value_or(1) - 1);
-        return true;
-      });
-  if (!read.ok()) return read;
-  return shared;
-}
-
 absl::StatusOr<access::LogRights> RightsIn(Host& host,
                                            const kv::View& view,
                                            const domain::Principal& principal) {
@@ -178,27 +161,31 @@ void ShowTo(const std::string& committee, log::v1::Entry* entry) {
 
 std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
                                                   const domain::Principal& principal,
-                                                  const log::v1::LogPosition& after) {
+                                                  const log::v1::LogPosition& after,
+                                                  bool again) {
   auto rights = RightsIn(host, *host.engine().store().Read(), principal);
   if (!rights.ok()) {
     return absl::IsPermissionDenied(rights.status()) ? host.Forbidden()
                                                      : host.NotRead(rights.status());
   }
-  auto shared = SharedUpTo(host.engine(), after);
+  engine::Engine& engine = host.engine();
+  auto shared = engine::SharedUpTo(*engine.store().Read(), engine.PositionAt(engine.head()), after);
   if (!shared.ok()) return host.NotRead(shared.status());
-  if (after.position() > *shared) {
+  if (after.position() > shared->up_to) {
     return MakeStatus(host.options().service,
                       {.code = StatusCode::OUT_OF_RANGE,
                        .reason = "LOG_FORKED",
                        .sentence = "所给位置不在本日志之内,请从分叉处重新读取。",
-                       .metadata = {{"fork_epoch", std::to_string(host.engine().epoch())},
-                                    {"fork_position", std::to_string(*shared)},
+                       .metadata = {{"log_id", engine.log_id()},
+                                    {"fork_epoch", std::to_string(engine.epoch())},
+                                    {"fork_position", std::to_string(shared->up_to)},
+                                    {"fork_exact", shared->is_exact ? "true" : "false"},
                                     {"floor", "1"},
-                                    {"head", std::to_string(host.engine().head())}}});
+                                    {"head", std::to_string(engine.head())}}});
   }
   return WatchStart{
-      .after =
-          after.position() + (SHANGDA_BUG("resume_off_by_one") && after.position() > 0 ? 1 : 0),
+      .after = after.position() - (again && after.position() > 0 ? 1 : 0) +
+               (SHANGDA_BUG("resume_off_by_one") && after.position() > 0 ? 1 : 0),
       .rights = [&host, principal](const kv::View& view) -> absl::StatusOr<watch::Hub::Choose> {
         auto now = RightsIn(host, view, principal);
         if (!now.ok()) return now.status();
@@ -214,12 +201,13 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
     grpc::CallbackServerContext* context,
     const google::protobuf::Message& admitted_request,
     const log::v1::LogPosition& after,
-    log::v1::WatchFilter filter) {
+    log::v1::WatchFilter filter,
+    bool again) {
   auto admitted = host.Admit(*context, admitted_request);
   if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
     return new Ended(std::move(*status));
   }
-  auto start = BeginWatch(host, std::get<domain::Principal>(admitted), after);
+  auto start = BeginWatch(host, std::get<domain::Principal>(admitted), after, again);
   if (auto* status = std::get_if<grpc::Status>(&start); status != nullptr) {
     return new Ended(std::move(*status));
   }
@@ -231,7 +219,8 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
 
 grpc::ServerWriteReactor<log::v1::WatchResponse>* LogService::Watch(
     grpc::CallbackServerContext* context, const log::v1::WatchRequest* request) {
-  return StartWatch(host_, hub_, context, *request, request->after(), request->filter());
+  return StartWatch(host_, hub_, context, *request, request->after(), request->filter(),
+                    request->again());
 }
 
 grpc::ServerUnaryReactor* LogService::ReadTexts(grpc::CallbackServerContext* context,
@@ -268,6 +257,15 @@ bool LogService::MayReadText(const ReadContext& in, const log::v1::TextRef& ref)
   return audience.has_value() && office::Hosts(in.state, in.principal.node, *audience, in.today);
 }
 
+void LogService::NoteFollower(const std::string& name, const log::v1::LogPosition& position) {
+  log::v1::GetLogResponse::Follower& follower = followers_[name];
+  follower.set_name(name);
+  *follower.mutable_position() = position;
+  const int64_t now = host_.clock().Now().micros;
+  follower.mutable_time()->set_seconds(now / 1'000'000);
+  follower.mutable_time()->set_nanos(static_cast<int32_t>(now % 1'000'000 * 1'000));
+}
+
 grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* context,
                                              const log::v1::GetLogRequest* request,
                                              log::v1::GetLogResponse* response) {
@@ -284,6 +282,7 @@ grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* contex
     *response->mutable_head() = engine.PositionAt(engine.head());
     response->set_floor(1);
     for (log::v1::Cursor& cursor : engine.Cursors()) *response->add_cursors() = std::move(cursor);
+    for (const auto& [name, follower] : followers_) *response->add_followers() = follower;
     response->set_parked_count(engine.parked_count());
     response->set_drill(host_.clock().drill());
     int64_t now = host_.clock().Now().micros;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +37,9 @@ class LogService final : public log::v1::LogService::CallbackService {
                                         const log::v1::ListRecordsRequest* request,
                                         log::v1::ListRecordsResponse* response) override;
 
+  // A service of another node said that all of this log up to the position is on its disk. On the writer's loop.
+  void NoteFollower(const std::string& name, const log::v1::LogPosition& position);
+
  private:
   log::v1::ReadTextsResponse ReadTextsFor(const ReadContext& in,
                                           const log::v1::ReadTextsRequest& request) const;
@@ -46,6 +50,8 @@ class LogService final : public log::v1::LogService::CallbackService {
   Host& host_;
   watch::Hub& hub_;
   const TextAudience text_audience_;
+  // On the writer's loop: who follows, by name.
+  std::map<std::string, log::v1::GetLogResponse::Follower> followers_;
 };
 
 // Where a watch begins, and what it may see.
@@ -54,10 +60,12 @@ struct WatchStart {
   watch::Hub::Rights rights;
 };
 
-// What the hub is told of a watch by this principal, or why there is none. From any thread.
+// What the hub is told of a watch by this principal, or why there is none; with `again` it begins with the
+// record `after` itself. From any thread.
 std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
                                                   const domain::Principal& principal,
-                                                  const log::v1::LogPosition& after);
+                                                  const log::v1::LogPosition& after,
+                                                  bool again = false);
 
 // A watch for a request that was admitted as `request_message`; also behind feedback's WatchStatus.
 grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
@@ -66,6 +74,7 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
     grpc::CallbackServerContext* context,
     const google::protobuf::Message& admitted_request,
     const log::v1::LogPosition& after,
-    log::v1::WatchFilter filter);
+    log::v1::WatchFilter filter,
+    bool again = false);
 
 }  // namespace shangda::rpc

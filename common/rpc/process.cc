@@ -485,8 +485,27 @@ void Process::Follow(const std::string& upstream,
   writer_->Call([&] {
     links_[upstream] = {following.follower.get(), ChannelTo(address)};
     following.follower->OnMove([this] { host_->Advanced(); });
+    following.follower->OnFinding(
+        [this](const link::Follower::Finding& finding) { TellFinding(finding); });
     following.follower->Start();
   });
+}
+
+bool Process::HasHeard(const std::string& upstream) const {
+  for (const auto& [name, link] : links_) {
+    if ((upstream.empty() || name == upstream) && !link.follower->has_caught_up()) return false;
+  }
+  return upstream.empty() || links_.contains(upstream);
+}
+
+bool Process::HasForked(const std::string& upstream) const {
+  auto it = links_.find(upstream);
+  return it != links_.end() && it->second.follower->state() == link::Follower::State::kForked;
+}
+
+void Process::TakeAgain(const std::string& upstream, uint64_t after) {
+  auto it = links_.find(upstream);
+  if (it != links_.end()) it->second.follower->TakeAgainAfter(after);
 }
 
 bool Process::Listen(const std::vector<grpc::Service*>& services) {
@@ -691,6 +710,73 @@ void Process::NoteRefusal(const std::string& subject, const std::string& reason)
     refusals_.Note(subject, reason, system_clock_.Now().micros);
     overseer_->Look();
   });
+}
+
+void Process::TellFinding(const link::Follower::Finding& finding) {
+  // What a log that was restored had said beyond the fork is kept; by committee, each named its own alone.
+  std::map<std::string, std::vector<std::string>> by_committee;
+  for (const std::string& name : finding.taken.names) {
+    logger_->Error("beyond_the_fork", {{"upstream", finding.upstream}, {"name", name}});
+    by_committee[std::string(domain::CommitteeOf(name))].push_back(name);
+  }
+  for (auto& [committee, names] : by_committee) {
+    overseer_->Report({.kind = incident::v1::Incident::KIND_ITEMS_GONE,
+                       .subject = finding.upstream,
+                       .committee = committee,
+                       .reason = finding.reason,
+                       .items = std::move(names)});
+  }
+}
+
+void Process::TellGone(const link::Gone& gone) {
+  link::Log(gone, *logger_);
+  std::vector<std::string> names;
+  for (const link::v1::Difference& item : gone.items) names.push_back(item.name());
+  overseer_->Report(
+      {.kind = incident::v1::Incident::KIND_ITEMS_GONE,
+       .subject = "committees/" + gone.neighbour,
+       .committee = gone.committee,
+       .reason = gone.kind == link::v1::Difference::KIND_GONE_BELOW ? "GONE_BELOW" : "GONE_ABOVE",
+       .items = std::move(names)});
+}
+
+void Process::NoteHeard(const link::Heard& heard) {
+  for (const link::v1::Highest& highest : heard.highest) {
+    auto request = std::make_shared<numbering::v1::NoteSeenRequest>();
+    request->set_parent("committees/" + heard.committee);
+    request->set_collection(highest.collection());
+    request->set_period(highest.period());
+    request->mutable_seen()->set_last(highest.number());
+    request->mutable_seen()->set_node(heard.node);
+    // Whatever becomes of it, the next comparison says it again.
+    engine_->Submit({.request = std::move(request),
+                     .principal = Self(),
+                     .source = {},
+                     .texts = {},
+                     .done = [](const engine::Reply&) {}});
+  }
+}
+
+void Process::AddLines(const link::Comparisons& comparisons) {
+  AddSource(
+      [&comparisons] {
+        std::vector<incident::Condition> conditions;
+        for (const link::v1::Link& link : comparisons.Links()) {
+          incident::Condition condition{.kind = incident::v1::Incident::KIND_LINK_DIFFERS,
+                                        .subject = "committees/" + link.neighbour(),
+                                        .committee = link.committee(),
+                                        .reason = "CONTENT_DIFFERS"};
+          for (const link::v1::Difference& difference : link.differences()) {
+            if (difference.kind() == link::v1::Difference::KIND_CONTENT_DIFFERS ||
+                difference.kind() == link::v1::Difference::KIND_CANCELLED_BELOW) {
+              condition.items.push_back(difference.name());
+            }
+          }
+          if (!condition.items.empty()) conditions.push_back(std::move(condition));
+        }
+        return conditions;
+      },
+      nullptr);
 }
 
 std::vector<incident::Condition> Process::LinkConditions() {

@@ -24,7 +24,9 @@
 #include "common/engine/machine.h"
 #include "common/incident/overseer.h"
 #include "common/kv/store.h"
+#include "common/link/comparisons.h"
 #include "common/link/follower.h"
+#include "common/link/gone.h"
 #include "common/logging/logger.h"
 #include "common/office/files.h"
 #include "common/rpc/admission.h"
@@ -93,6 +95,20 @@ class Process {
   domain::Principal Self() const;
   // The longest wait before the next try to reach somebody.
   int64_t RetryMaxMicros() const;
+  LogService& log_service() { return *log_service_; }
+  // What the comparison of the ends of a line finds: gone for good, it is an incident that names each thing; the numbers
+  // that a neighbour has seen are noted; and what only a person can settle is an incident as long as it is so. On the
+  // writer's loop, but for the last, which is to be added before Serve and not from there.
+  void TellGone(const link::Gone& gone);
+  void NoteHeard(const link::Heard& heard);
+  void AddLines(const link::Comparisons& comparisons);
+  // The log of this name, or every followed one if none is named, was taken as far as it had grown when it last
+  // spoke. On the writer's loop.
+  bool HasHeard(const std::string& upstream = {}) const;
+  // The followed log is not the one that it was: the follower has stopped. On the writer's loop.
+  bool HasForked(const std::string& upstream) const;
+  // Takes again what a followed log says after the position. On the writer's loop.
+  void TakeAgain(const std::string& upstream, uint64_t after);
   // The channel of a peer's address; one for all who ask. From any thread.
   std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address);
 
@@ -131,6 +147,7 @@ class Process {
   // What a refusal of the files is to the overseer; an empty reason: they were taken.
   void NoteRefusal(const std::string& subject, const std::string& reason);
   std::vector<incident::Condition> LinkConditions();
+  void TellFinding(const link::Follower::Finding& finding);
   void RetryLink(const std::string& upstream);
 
   // A followed log.

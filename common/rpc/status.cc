@@ -19,6 +19,16 @@ std::string Beginning(const std::string& utf8, size_t bytes_max) {
   return utf8.substr(0, end);
 }
 
+google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return info;
+  for (const auto& detail : details.details()) {
+    if (detail.UnpackTo(&info)) return info;
+  }
+  return {};
+}
+
 }  // namespace
 
 grpc::Status MakeStatus(const std::string& service, const Problem& problem) {
@@ -61,13 +71,12 @@ grpc::Status MakeStatus(const std::string& service, const Problem& problem) {
 }
 
 std::string ReasonOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return {};
-  for (const auto& detail : details.details()) {
-    google::rpc::ErrorInfo info;
-    if (detail.UnpackTo(&info)) return info.reason();
-  }
-  return {};
+  return InfoOf(status).reason();
+}
+
+std::map<std::string, std::string> MetadataOf(const grpc::Status& status) {
+  const google::rpc::ErrorInfo info = InfoOf(status);
+  return {info.metadata().begin(), info.metadata().end()};
 }
 
 }  // namespace shangda::rpc

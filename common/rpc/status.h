@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,7 +32,8 @@ struct Problem {
 // many there are; of metadata what fits into half of it, each value up to 256 bytes.
 grpc::Status MakeStatus(const std::string& service, const Problem& problem);
 
-// The ErrorInfo's reason of a status; empty if it has none.
+// The ErrorInfo's reason and metadata of a status; empty if it has none.
 std::string ReasonOf(const grpc::Status& status);
+std::map<std::string, std::string> MetadataOf(const grpc::Status& status);
 
 }  // namespace shangda::rpc

@@ -18,6 +18,7 @@ void AddCommands(CommandLine& line) {
   AddNodeCommands(line);
   AddNumberingCommands(line);
   AddBackupCommands(line);
+  AddLinkCommands(line);
   AddHelpCommand(line);
 }
 

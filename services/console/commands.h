@@ -24,6 +24,7 @@ void AddNodeCommands(CommandLine& line);
 void AddNumberingCommands(CommandLine& line);
 // backup.
 void AddBackupCommands(CommandLine& line);
+void AddLinkCommands(CommandLine& line);
 // help ROLE.
 void AddHelpCommand(CommandLine& line);
 

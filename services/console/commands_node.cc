@@ -129,6 +129,11 @@ std::string StatusLines(const v1::NodeStatus::Service& service) {
     text += "          忙不过来,启动以来拒绝了 " + std::to_string(refused.count()) + " 次(" +
             refused.reason() + ")\n";
   }
+  for (const log::v1::GetLogResponse::Follower& follower : log.followers()) {
+    text += "          " + follower.name() + " 已听到 " +
+            std::to_string(follower.position().position()) + "(" + ChinaTime(follower.time()) +
+            ")\n";
+  }
   if (log.parked_count() > 0) {
     text += "          有 " + std::to_string(log.parked_count()) + " 件事在等别的消息先到\n";
     for (const log::v1::ParkedFact& fact : log.parked()) {

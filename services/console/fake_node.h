@@ -20,6 +20,7 @@
 #include "shangda/feedback/v1/feedback.grpc.pb.h"
 #include "shangda/incident/v1/incident.grpc.pb.h"
 #include "shangda/intake/v1/intake.grpc.pb.h"
+#include "shangda/link/v1/link.grpc.pb.h"
 #include "shangda/log/v1/log.grpc.pb.h"
 #include "shangda/office/v1/office.grpc.pb.h"
 #include "shangda/routing/v1/routing.grpc.pb.h"
@@ -223,6 +224,17 @@ class FakeOffice final : public office::v1::OfficeService::Service {
   }
 };
 
+class FakeLink final : public link::v1::LinkService::Service {
+ public:
+  Answer<link::v1::VerifyLinksRequest, link::v1::VerifyLinksResponse> verify;
+
+  grpc::Status VerifyLinks(grpc::ServerContext*,
+                           const link::v1::VerifyLinksRequest* request,
+                           link::v1::VerifyLinksResponse* response) override {
+    return By(verify, *request, response);
+  }
+};
+
 class FakeNode {
  public:
   FakeIntake intake;
@@ -231,6 +243,7 @@ class FakeNode {
   FakeLog log;
   FakeIncidents incidents;
   FakeOffice office;
+  FakeLink link;
 
   FakeNode() {
     int port = 0;
@@ -242,6 +255,7 @@ class FakeNode {
     builder.RegisterService(&log);
     builder.RegisterService(&incidents);
     builder.RegisterService(&office);
+    builder.RegisterService(&link);
     server_ = builder.BuildAndStart();
     address_ = "127.0.0.1:" + std::to_string(port);
   }

@@ -127,6 +127,8 @@ const std::vector<RoleDay>& RoleDays() {
 有没有告警、三个服务是否正常;放弃过哪些消息:
   shangda status
   shangda incident dropped --service feedback
+与上下级两端是否一致:
+  shangda link status
 )"},
       {"system", "系统管理员", "看哪里不正常,办好它",
        R"(先看告警,再看三个服务、跟到哪里、证书到期日:
@@ -142,6 +144,8 @@ const std::vector<RoleDay>& RoleDays() {
   shangda incident drop-fact feedback/31 --fact 1203 --reason 对方确认是误发
 日志登记项:
   shangda log inspect --service intake --limit 50
+与上下级两端是否一致,特别是有一方从备份恢复以后:
+  shangda link verify
 资料是否已经生效:
   shangda office list persons
   shangda office list nodes

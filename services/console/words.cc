@@ -285,6 +285,13 @@ constexpr auto kKinds = std::to_array<Entry>({
     {"report_informed", "告知反映人"},
     {"report_closed", "答复办结"},
     {"outcome_released", "结果下达"},
+    {"dispatch_owed_again", "上级遗失待重送"},
+    {"dispatch_receipt_renewed", "重送后换新回执"},
+    {"dispatch_redelivery_refused", "重送被拒收"},
+    {"dispatch_gone", "本端已不掌握"},
+    {"arrival_sender_lost", "报送方已不掌握"},
+    {"outcome_gone", "上级已不掌握"},
+    {"outcome_lost", "已告知而不再掌握"},
     {"figures_moved", "数字变动"},
     {"status_changed", "状态变化"},
 });

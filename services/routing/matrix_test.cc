@@ -190,6 +190,8 @@ TEST_F(MatrixTest, EveryVerbOnADispatchWithANodeDoesWhatTheReadmeSays) {
       {{"PENDING", [this] { return Pending(); }},
        {"PENDING, attempted", [this] { return Attempted(); }},
        {"DELIVERED", [this] { return After(ReceiptOf(Attempted())); }},
+       {"DELIVERED, owed again",
+        [this] { return After(OwedAgainOf(After(ReceiptOf(Attempted())))); }},
        {"REFUSED", [this] { return After(RefusalOf(Attempted(), v1::Refusal::RETRY_FILE)); }},
        {"CANCELLED", [this] { return Cancelled(Pending()); }}},
       {{"NoteAttempt", [this](const std::string& name) { return ByNode(AttemptOf(name)); }},
@@ -199,6 +201,7 @@ TEST_F(MatrixTest, EveryVerbOnADispatchWithANodeDoesWhatTheReadmeSays) {
         [this](const std::string& name) {
           return ByNode(RefusalOf(name, v1::Refusal::RETRY_PERSON));
         }},
+       {"NoteOwedAgain", [this](const std::string& name) { return ByNode(OwedAgainOf(name)); }},
        Verb<v1::HandOverDispatchRequest>(kDispatcher),
        Verb<v1::RetryDispatchRequest>(kDispatcher),
        Verb<v1::CancelDispatchRequest>(kDispatcher)});

@@ -76,7 +76,7 @@ class LogPeer final : public link::LogPeer {
           on_response(std::move(response));
         },
         [on_end = std::move(on_end)](const Answer& answer) {
-          on_end({ToAbsl(answer), answer.reason});
+          on_end({ToAbsl(answer), answer.reason, answer.metadata});
         }));
   }
 
@@ -106,6 +106,24 @@ class LogPeer final : public link::LogPeer {
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
+// Calls whose answers are dropped when the peer that made them has gone.
+template <class Response, class Request>
+void CallWhile(const std::shared_ptr<bool>& alive,
+               Wire& wire,
+               const std::string& uri,
+               const Address& to,
+               const Request& request,
+               std::function<void(absl::StatusOr<Response>)> done) {
+  wire.Call(uri, to, request,
+            [alive = std::weak_ptr(alive), done = std::move(done)](const Answer& answer) {
+              if (alive.expired()) return;
+              if (!answer.ok()) return done(ToAbsl(answer));
+              Response response;
+              response.ParseFromString(answer.bytes);
+              done(std::move(response));
+            });
+}
+
 class DeliveryPeer final : public routing::DeliveryPeer {
  public:
   DeliveryPeer(Wire& wire, std::string uri, Address to)
@@ -114,14 +132,31 @@ class DeliveryPeer final : public routing::DeliveryPeer {
   void Deliver(
       const routing::v1::DeliverDispatchesRequest& request,
       std::function<void(absl::StatusOr<routing::v1::DeliverDispatchesResponse>)> done) override {
-    wire_.Call(uri_, to_, request,
-               [alive = std::weak_ptr(alive_), done = std::move(done)](const Answer& answer) {
-                 if (alive.expired()) return;
-                 if (!answer.ok()) return done(ToAbsl(answer));
-                 routing::v1::DeliverDispatchesResponse response;
-                 response.ParseFromString(answer.bytes);
-                 done(std::move(response));
-               });
+    CallWhile(alive_, wire_, uri_, to_, request, std::move(done));
+  }
+  void Compare(
+      const routing::v1::CompareDeliveriesRequest& request,
+      std::function<void(absl::StatusOr<routing::v1::CompareDeliveriesResponse>)> done) override {
+    CallWhile(alive_, wire_, uri_, to_, request, std::move(done));
+  }
+
+ private:
+  Wire& wire_;
+  const std::string uri_;
+  const Address to_;
+  // No callback comes after the peer's end.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+class OutcomePeer final : public feedback::OutcomePeer {
+ public:
+  OutcomePeer(Wire& wire, std::string uri, Address to)
+      : wire_(wire), uri_(std::move(uri)), to_(std::move(to)) {}
+
+  void Compare(
+      const feedback::v1::CompareOutcomesRequest& request,
+      std::function<void(absl::StatusOr<feedback::v1::CompareOutcomesResponse>)> done) override {
+    CallWhile(alive_, wire_, uri_, to_, request, std::move(done));
   }
 
  private:
@@ -253,7 +288,18 @@ void Process::ServeAll() {
   } else if (options_.address.service == "routing") {
     using routing::RoutingService;
     ServeCommands("shangda.routing.v1.RoutingService");
-    routing_ = std::make_unique<RoutingService>(*host_);
+    deliveries_ = std::make_unique<routing::Comparer>(
+        *engine_, loop_, clock_, entropy_, *logger_,
+        routing::Comparer::Options{.self = Self(),
+                                   .today = [this] { return host_->today(); },
+                                   .peer_for =
+                                       [this](const office::v1::Node& to) {
+                                         return std::make_unique<DeliveryPeer>(
+                                             wire_, SelfUri(), Address{to.id(), "routing"});
+                                       },
+                                   .on_gone = nullptr,
+                                   .on_heard = nullptr});
+    routing_ = std::make_unique<RoutingService>(*host_, *deliveries_);
     Serve(*routing_, &RoutingService::GetDeskItem);
     Serve(*routing_, &RoutingService::ListDeskItems);
     Serve(*routing_, &RoutingService::GetPaper);
@@ -265,10 +311,32 @@ void Process::ServeAll() {
     Serve(*routing_, &RoutingService::GetArrival);
     Serve(*routing_, &RoutingService::ListArrivals);
     Serve(*routing_, &RoutingService::DeliverDispatches);
+    Serve(*routing_, &RoutingService::CompareDeliveries);
   } else {
     using feedback::FeedbackService;
     ServeCommands("shangda.feedback.v1.FeedbackService");
-    feedback_ = std::make_unique<FeedbackService>(*host_, *hub_);
+    outcomes_ = std::make_unique<feedback::Comparer>(
+        *engine_, loop_, clock_, entropy_, *logger_,
+        feedback::Comparer::Options{
+            .self = Self(),
+            .today = [this] { return host_->today(); },
+            .peer_for =
+                [this](const office::v1::Node& to) {
+                  return std::make_unique<OutcomePeer>(wire_, SelfUri(),
+                                                       Address{to.id(), "feedback"});
+                },
+            .has_heard = [this](const std::string& upstream) { return HasHeard(upstream); },
+            .is_catching_up = [this] { return engine_->epoch() > 1 && !HasHeard(""); },
+            .take_again =
+                [this](const std::string& upstream, uint64_t after) {
+                  for (auto& follower : followers_) {
+                    if (follower->upstream() == upstream) follower->TakeAgainAfter(after);
+                  }
+                },
+            .on_follower = nullptr,
+            .on_gone = nullptr,
+            .on_heard = nullptr});
+    feedback_ = std::make_unique<FeedbackService>(*host_, *hub_, *outcomes_);
     Serve(*feedback_, &FeedbackService::GetTimeline);
     Serve(*feedback_, &FeedbackService::GetFigures);
     Serve(*feedback_, &FeedbackService::ListAdoptions);
@@ -276,6 +344,7 @@ void Process::ServeAll() {
     Serve(*feedback_, &FeedbackService::ListInstructions);
     Serve(*feedback_, &FeedbackService::GetTask);
     Serve(*feedback_, &FeedbackService::ListTasks);
+    Serve(*feedback_, &FeedbackService::CompareOutcomes);
   }
 }
 
@@ -322,7 +391,8 @@ Process::Begun Process::BeginWatch(const std::string& uri,
     watch.mutable_filter()->add_committees(std::string(domain::CommitteeOf(status_watch.parent())));
     watch.mutable_filter()->add_kinds("status_changed");
   }
-  auto start = rpc::BeginWatch(*host_, std::get<domain::Principal>(admitted), watch.after());
+  auto start =
+      rpc::BeginWatch(*host_, std::get<domain::Principal>(admitted), watch.after(), watch.again());
   if (const auto* status = std::get_if<grpc::Status>(&start)) {
     return {.refused = AnswerOf(*status, nullptr)};
   }
@@ -355,6 +425,16 @@ bool Process::IsDelivering() const {
     if (!owed.dispatches.empty()) return true;
   }
   return false;
+}
+
+bool Process::HasHeard(const std::string& upstream) const {
+  bool is_known = upstream.empty();
+  for (const auto& follower : followers_) {
+    if (!upstream.empty() && follower->upstream() != upstream) continue;
+    if (!follower->has_caught_up()) return false;
+    is_known = true;
+  }
+  return is_known;
 }
 
 void Process::Follow(const std::string& upstream,

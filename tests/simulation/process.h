@@ -111,6 +111,8 @@ class Process {
               log::v1::WatchFilter filter,
               std::vector<std::string> audiences);
   void FollowAll();
+  // The log of this name, or every followed one if it is empty, was taken as far as it is known to go.
+  bool HasHeard(const std::string& upstream) const;
   domain::Principal Self() const;
   std::string SelfUri() const;
 
@@ -132,6 +134,9 @@ class Process {
   std::unique_ptr<watch::Hub> hub_;
   std::unique_ptr<rpc::LogService> log_service_;
   std::unique_ptr<intake::IntakeService> intake_;
+  // They answer; comparing by themselves they would mend what the invariants are to find.
+  std::unique_ptr<routing::Comparer> deliveries_;
+  std::unique_ptr<feedback::Comparer> outcomes_;
   std::unique_ptr<routing::RoutingService> routing_;
   std::unique_ptr<feedback::FeedbackService> feedback_;
   std::vector<std::unique_ptr<link::LogPeer>> peers_;

@@ -54,6 +54,23 @@ class FakePeer final : public LogPeer {
   void Alter(const std::string& name) { texts_.at(name).mutable_content()->append("altered"); }
   void Purge(const std::string& name) { texts_.erase(name); }
 
+  // The log is restored from a backup of its first `kept` records: what stood behind them is gone, and the next epoch
+  // begins. Whoever watches is cut off.
+  void Restore(uint64_t kept) {
+    records_.resize(kept);
+    first_of_epoch_[++epoch_] = kept + 1;
+    End(absl::StatusCode::kUnavailable, "");
+  }
+  // A log made anew from nothing has taken its place.
+  void Become(std::string log_id) {
+    log_id_ = std::move(log_id);
+    records_.clear();
+    epoch_ = 1;
+    first_of_epoch_.clear();
+    End(absl::StatusCode::kUnavailable, "");
+  }
+  uint32_t epoch() const { return epoch_; }
+
   // What an open stream is asked for comes at once, if there is something.
   size_t records_per_response = 1'000;
   // Answers nothing, however often it is asked.
@@ -89,10 +106,17 @@ class FakePeer final : public LogPeer {
                                     std::function<void(PeerError)> on_end) override {
     watches_.push_back(request);
     stream_ = std::make_shared<Stream>();
-    stream_->cursor = request.after().position();
+    stream_->cursor = request.after().position() - (request.again() ? 1 : 0);
     stream_->on_response = std::move(on_response);
     stream_->on_end = std::move(on_end);
-    return std::make_unique<Handle>(*this, stream_);
+    auto handle = std::make_unique<Handle>(*this, stream_);
+    const uint64_t shared = SharedUpTo(request.after());
+    if (request.after().position() > shared) {
+      loop_.Post([stream = std::exchange(stream_, nullptr), error = ForkedAt(shared)] {
+        if (!stream->dropped) stream->on_end(error);
+      });
+    }
+    return handle;
   }
 
   void ReadTexts(const log::v1::ReadTextsRequest& request,
@@ -143,6 +167,23 @@ class FakePeer final : public LogPeer {
     const std::shared_ptr<Stream> stream_;
   };
 
+  uint64_t SharedUpTo(const log::v1::LogPosition& after) const {
+    if (after.log_id().empty()) return records_.size();
+    if (after.log_id() != log_id_) return 0;
+    uint64_t shared = records_.size();
+    for (const auto& [epoch, first] : first_of_epoch_) {
+      if (epoch > after.epoch()) shared = std::min(shared, first - 1);
+    }
+    return shared;
+  }
+  PeerError ForkedAt(uint64_t position) const {
+    return {absl::OutOfRangeError("forked"),
+            "LOG_FORKED",
+            {{"log_id", log_id_},
+             {"fork_epoch", std::to_string(epoch_)},
+             {"fork_position", std::to_string(position)}}};
+  }
+
   void Answer() {
     if (!is_asked() || silent || stream_->cursor >= records_.size()) return;
     Send(std::min<uint64_t>(records_.size(), stream_->cursor + records_per_response));
@@ -154,7 +195,7 @@ class FakePeer final : public LogPeer {
       for (const std::string& event : records_[position - 1]) response.add_events(event);
     }
     response.mutable_scanned()->set_log_id(log_id_);
-    response.mutable_scanned()->set_epoch(1);
+    response.mutable_scanned()->set_epoch(epoch_);
     response.mutable_scanned()->set_position(up_to);
     response.set_head(records_.size());
     stream_->cursor = up_to;
@@ -165,7 +206,9 @@ class FakePeer final : public LogPeer {
   }
 
   engine::Loop& loop_;
-  const std::string log_id_;
+  std::string log_id_;
+  uint32_t epoch_ = 1;
+  std::map<uint32_t, uint64_t> first_of_epoch_;
   std::vector<std::vector<std::string>> records_;
   std::map<std::string, log::v1::StoredText> texts_;
   std::shared_ptr<Stream> stream_;

@@ -9,6 +9,7 @@
 #include "common/numbering/numbering.h"
 #include "common/office/office.h"
 #include "services/feedback/domain/figures.h"
+#include "services/feedback/domain/lines.h"
 #include "services/feedback/domain/steps.h"
 
 namespace shangda::feedback {
@@ -117,6 +118,7 @@ void ApplyStepNoted(State& state, const v1::Event& event) {
       InsertStep(step, dispatch.mutable_steps());
       dispatch.set_changed_position(event.header().position());
     });
+    CountTaken(state, event);
   }
 }
 
@@ -169,9 +171,11 @@ void ApplyReportInformed(State& state, const v1::Event& event) {
 }
 
 void ApplyOutcomeReleased(State& state, const v1::Event& event) {
-  const v1::Outcome& outcome = event.outcome_released().outcome();
+  v1::Outcome outcome = event.outcome_released().outcome();
+  outcome.set_position(event.header().position());
   domain::NameDrawn(state, outcome.name());
   state.Put(outcome.name(), outcome);
+  CountReleased(state, event);
   if (outcome.relayed()) return;
   Update<v1::ArrivalTrack>(state, outcome.decided(), [&](v1::ArrivalTrack& arrival) {
     arrival.set_outcomes(outcome.decided_revision());
@@ -249,6 +253,10 @@ void Apply(State& state, const v1::Event& event) {
                                      [](v1::ReportTrack& report) { report.set_closed(true); });
     case v1::Event::kOutcomeReleased:
       return ApplyOutcomeReleased(state, event);
+    case v1::Event::kOutcomeGone:
+      return CountGone(state, event);
+    case v1::Event::kOutcomeLost:
+      return NoteLost(state, event);
     case v1::Event::kFiguresMoved:
       return ApplyFiguresMoved(state, event);
     case v1::Event::kStatusChanged:

@@ -104,6 +104,8 @@ const std::vector<Verb>& Verbs() {
       On<v1::RecordInformedRequest, RecordInformed>(),
       On<v1::ConfirmReadRequest, ConfirmRead>(),
       On<v1::CloseReportRequest, CloseReport>(),
+      On<v1::NoteOutcomesGoneRequest, NoteOutcomesGone>(),
+      On<v1::NoteOutcomesLostRequest, NoteOutcomesLost>(),
   };
   return verbs;
 }
@@ -159,6 +161,7 @@ Names NeedsOfRouting(const routing::v1::Event& fact) {
     case Event::kDispatchRefused:
     case Event::kDispatchRetried:
     case Event::kDispatchCancelled:
+    case Event::kDispatchReceiptRenewed:
     case Event::kArrivalAcknowledged:
       return {subject};
     default:

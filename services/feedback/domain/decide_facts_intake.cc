@@ -96,6 +96,7 @@ void TakeMoved(Work& work,
                const Report* whole = nullptr) {
   auto before = work.Find<v1::ReportTrack>(fact.header().subject());
   if (!before.has_value() || before->state() == state) return;
+  if (HasRecord(before->steps(), StepOf(kind, fact.header()))) return;
   v1::ReportTrack after = whole != nullptr ? TrackOf(*whole, *before) : *before;
   after.set_state(state);
   Track(work, before, std::move(after));

@@ -1,4 +1,5 @@
 // Routing's facts about what goes out: the desk, papers, issues and dispatches of this office.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,7 @@ void TakeDeskItem(Work& work,
   auto before = work.Find<v1::DeskTrack>(name);
   auto report = work.Find<v1::ReportTrack>(report_name);
   if (!before.has_value() || !report.has_value() || before->state() == state) return;
+  if (kind.has_value() && HasRecord(report->steps(), StepOf(*kind, fact.header()))) return;
   v1::DeskTrack after = *before;
   after.set_state(state);
   work.Add(name, [&](v1::Event& event) {
@@ -102,10 +104,25 @@ v1::Splits SplitsOf(const Work& work, const routing::v1::Paper& paper) {
   return splits;
 }
 
+// The fact is no younger than the signature that is known. After a restore positions begin again where it went back to,
+// so that the time is looked at first, which never does.
+bool IsBeforeSignature(const log::v1::EventHeader& header, const v1::PaperTrack& known) {
+  const auto& time = header.time();
+  const auto& signed_time = known.signed_time();
+  // A row of an older build has none.
+  if (known.has_signed_time() && time.seconds() != signed_time.seconds()) {
+    return time.seconds() < signed_time.seconds();
+  }
+  if (known.has_signed_time() && time.nanos() != signed_time.nanos()) {
+    return time.nanos() < signed_time.nanos();
+  }
+  return header.position() <= known.signed_position();
+}
+
 void TakePaperSigned(Work& work, const Event& fact) {
   const routing::v1::Paper& paper = fact.paper_signed().paper();
   auto before = work.Find<v1::PaperTrack>(paper.name());
-  if (before.has_value() && before->signed_position() >= fact.header().position()) return;
+  if (before.has_value() && IsBeforeSignature(fact.header(), *before)) return;
 
   v1::PaperTrack track;
   track.set_name(paper.name());
@@ -117,6 +134,7 @@ void TakePaperSigned(Work& work, const Event& fact) {
   track.set_signed_on(paper.signed_on());
   *track.mutable_text_ref() = paper.text_ref();
   track.set_signed_position(fact.header().position());
+  *track.mutable_signed_time() = fact.header().time();
   work.Add(paper.name(), [&](v1::Event& event) {
     *event.mutable_header()->add_texts() = track.text_ref();
     *event.mutable_paper_tracked()->mutable_paper() = track;
@@ -132,10 +150,7 @@ void TakePaperSigned(Work& work, const Event& fact) {
 void TakePaperReopened(Work& work, const Event& fact) {
   const std::string& name = fact.header().subject();
   auto paper = work.Find<v1::PaperTrack>(name);
-  if (!paper.has_value() || paper->reopened() ||
-      paper->signed_position() >= fact.header().position()) {
-    return;
-  }
+  if (!paper.has_value() || paper->reopened() || IsBeforeSignature(fact.header(), *paper)) return;
   work.Add(name, [](v1::Event& event) { event.mutable_paper_untracked(); });
   work.NoteStatus(name, "SIGNED", "DRAFT");
 }
@@ -229,6 +244,9 @@ v1::DispatchTrack DispatchAfter(const Event& fact, v1::DispatchTrack dispatch) {
     case Event::kDispatchRetried:
       dispatch.set_state(Dispatch::STATE_PENDING);
       break;
+    case Event::kDispatchReceiptRenewed:
+      dispatch.set_arrival(fact.dispatch_receipt_renewed().receipt().arrival());
+      break;
     default:
       dispatch.set_state(Dispatch::STATE_CANCELLED);
       break;
@@ -250,13 +268,34 @@ std::optional<v1::Step> StepOfDispatch(const Event& fact, const v1::DispatchTrac
   }
 }
 
+// The fact is heard again. A retry leaves no step: it is known by a refusal that came after it.
+bool IsHeardAgain(const Event& fact,
+                  const v1::DispatchTrack& before,
+                  const std::optional<v1::Step>& step) {
+  if (step.has_value()) return HasRecord(before.steps(), *step);
+  const v1::Step retried = StepOf(v1::Step::KIND_REFUSED, fact.header());
+  return before.state() != Dispatch::STATE_REFUSED ||
+         std::ranges::any_of(before.steps(), [&](const v1::Step& known) {
+           return known.kind() == v1::Step::KIND_REFUSED && IsYounger(known, retried);
+         });
+}
+
 void TakeDispatchMoved(Work& work, const Event& fact) {
   auto before = work.Find<v1::DispatchTrack>(fact.header().subject());
   if (!before.has_value()) return;
   v1::DispatchTrack after = DispatchAfter(fact, *before);
-  if (after.state() == before->state()) return;
+  const std::optional<v1::Step> step = StepOfDispatch(fact, after);
+  if (after.state() == before->state() || IsHeardAgain(fact, *before, step)) return;
   ChangeDispatch(work, *before, after);
-  if (auto step = StepOfDispatch(fact, after)) NoteDispatchStep(work, after, *step);
+  if (step.has_value()) NoteDispatchStep(work, after, *step);
+}
+
+// The receiver had lost it and has it again: another receipt, and nothing else.
+void TakeReceiptRenewed(Work& work, const Event& fact) {
+  auto before = work.Find<v1::DispatchTrack>(fact.header().subject());
+  if (!before.has_value()) return;
+  v1::DispatchTrack after = DispatchAfter(fact, *before);
+  if (after.arrival() != before->arrival()) ChangeDispatch(work, *before, after);
 }
 
 void Take(Work& work, const Event& fact) {
@@ -286,6 +325,8 @@ void Take(Work& work, const Event& fact) {
     case Event::kDispatchRetried:
     case Event::kDispatchCancelled:
       return TakeDispatchMoved(work, fact);
+    case Event::kDispatchReceiptRenewed:
+      return TakeReceiptRenewed(work, fact);
     default:
       return TakeArrivalFact(work, fact);
   }

@@ -155,8 +155,7 @@ bool IsWellFormed(const v1::Step& step) {
 
 bool IsReleased(const Work& work, const std::string& dispatch, const v1::Step& step) {
   auto is_it = [&](const v1::Outcome& outcome) {
-    return outcome.dispatch() == dispatch && outcome.decided() == step.cause() &&
-           outcome.decided_revision() == step.cause_revision();
+    return outcome.dispatch() == dispatch && IsSameStep(outcome.step(), step);
   };
   for (const v1::Event& event : work.events()) {
     if (event.has_outcome_released() && is_it(event.outcome_released().outcome())) return true;
@@ -190,8 +189,9 @@ void ChangeDispatch(Work& work, const v1::DispatchTrack& before, const v1::Dispa
 void TakeWord(Work& work,
               const v1::DispatchTrack& dispatch,
               const v1::Step& step,
-              const v1::Words& words) {
-  NoteDispatchStep(work, dispatch, step);
+              const v1::Words& words,
+              const std::string& outcome) {
+  NoteDispatchStep(work, dispatch, step, outcome);
 
   v1::DispatchTrack before = work.Find<v1::DispatchTrack>(dispatch.name()).value_or(dispatch);
   Addressed addressed = AddressedOf(before);
@@ -225,7 +225,7 @@ void TakeOutcome(Work& work, const v1::Outcome& outcome, const v1::Words& words)
   bool may_speak = domain::CommitteeOf(outcome.name()) == dispatch->receiver() &&
                    (outcome.relayed() || step.body() == dispatch->receiver());
   if (!may_speak || HasStep(dispatch->steps(), step)) return;
-  TakeWord(work, *dispatch, step, words);
+  TakeWord(work, *dispatch, step, words, outcome.name());
 }
 
 void Release(Work& work,

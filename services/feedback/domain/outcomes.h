@@ -17,11 +17,12 @@ void ChangeDispatch(Work& work, const v1::DispatchTrack& before, const v1::Dispa
 
 // A step at the end of a dispatch's way, by the channel addressed or a body above it: a body's word
 // by an outcome, or what a person recorded for a channel without a node. `words` may be shown to
-// the sender of the dispatch.
+// the sender of the dispatch; `outcome` is its name, of a body's word.
 void TakeWord(Work& work,
               const v1::DispatchTrack& dispatch,
               const v1::Step& step,
-              const v1::Words& words);
+              const v1::Words& words,
+              const std::string& outcome = {});
 
 // An outcome from another node is one that rows and figures can be made of: names are names, the step
 // is of a known kind and has its date, and no text of another thing is called its own. One that is

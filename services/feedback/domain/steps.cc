@@ -43,11 +43,13 @@ void OpenAgain(Work& work, const std::vector<std::string>& reports) {
 void AddStep(Work& work,
              const std::string& thing,
              const v1::Step& step,
-             const std::vector<std::string>& reports) {
+             const std::vector<std::string>& reports,
+             const std::string& outcome = {}) {
   work.Add(thing, [&](v1::Event& event) {
     if (step.has_words_ref()) *event.mutable_header()->add_texts() = step.words_ref();
     *event.mutable_step_noted()->mutable_step() = step;
     event.mutable_step_noted()->mutable_reports()->Assign(reports.begin(), reports.end());
+    event.mutable_step_noted()->set_outcome(outcome);
   });
 }
 
@@ -64,11 +66,30 @@ void InsertStep(const v1::Step& step, Steps* steps) {
   for (int i = steps->size() - 1; i > place; --i) steps->SwapElements(i, i - 1);
 }
 
-bool HasStep(const Steps& steps, const v1::Step& step) {
+bool IsSameStep(const v1::Step& one, const v1::Step& other) {
+  return one.kind() == other.kind() && one.cause() == other.cause() &&
+         one.cause_revision() == other.cause_revision() &&
+         one.record_time().seconds() == other.record_time().seconds() &&
+         one.record_time().nanos() == other.record_time().nanos();
+}
+
+bool HasRecord(const Steps& steps, const v1::Step& step) {
   return std::any_of(steps.begin(), steps.end(), [&](const v1::Step& known) {
-    return known.kind() == step.kind() && known.cause() == step.cause() &&
-           known.cause_revision() == step.cause_revision();
+    return IsSameStep(known, step) && known.record_position() == step.record_position();
   });
+}
+
+bool IsYounger(const v1::Step& one, const v1::Step& other) {
+  auto order = [](const v1::Step& step) {
+    return std::make_tuple(step.record_time().seconds(), step.record_time().nanos(),
+                           step.record_position());
+  };
+  return order(one) > order(other);
+}
+
+bool HasStep(const Steps& steps, const v1::Step& step) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [&](const v1::Step& known) { return IsSameStep(known, step); });
 }
 
 Addressed AddressedOf(const Track& dispatch) {
@@ -166,8 +187,11 @@ void NoteStep(Work& work,
   OpenAgain(work, without);
 }
 
-void NoteDispatchStep(Work& work, const Track& dispatch, const v1::Step& step) {
-  AddStep(work, dispatch.name(), step, {});
+void NoteDispatchStep(Work& work,
+                      const Track& dispatch,
+                      const v1::Step& step,
+                      const std::string& outcome) {
+  AddStep(work, dispatch.name(), step, {}, outcome);
   OpenAgain(work, OwnReports(dispatch.leaves(), domain::CommitteeOf(dispatch.name())));
 }
 

@@ -19,7 +19,14 @@ using Steps = google::protobuf::RepeatedPtrField<v1::Step>;
 // order in which they are heard; those of one moment by what the cause did when, then by kind.
 void InsertStep(const v1::Step& step, Steps* steps);
 
-// The same step is among them: the same cause did the same thing for the same time.
+// The same cause did the same thing for the same time, and at the same moment: heard twice, by whatever way. After a
+// restore a body may do a thing once more that it no longer knows it did: that is another one, of another moment.
+bool IsSameStep(const v1::Step& one, const v1::Step& other);
+// The very record that brought the step is known: of a thing that is done over and over, perhaps at one instant.
+bool HasRecord(const Steps& steps, const v1::Step& step);
+// Recorded later in the same log.
+bool IsYounger(const v1::Step& one, const v1::Step& other);
+// The same step is among them.
 bool HasStep(const Steps& steps, const v1::Step& step);
 
 // What became of a dispatch by the channel addressed, out of its steps (MODEL §6): an adoption that
@@ -59,7 +66,11 @@ void NoteStep(Work& work,
               const v1::Step& step,
               const std::vector<std::string>& reports);
 
-// Adds the step to a dispatch; its own reports show it by their dispatches.
-void NoteDispatchStep(Work& work, const v1::DispatchTrack& dispatch, const v1::Step& step);
+// Adds the step to a dispatch; its own reports show it by their dispatches. `outcome` is what brought it, if a body
+// above told it.
+void NoteDispatchStep(Work& work,
+                      const v1::DispatchTrack& dispatch,
+                      const v1::Step& step,
+                      const std::string& outcome = {});
 
 }  // namespace shangda::feedback

@@ -501,7 +501,7 @@ inline std::string Dump(FeedbackHarness& h) {
                    return true;
                  })
           .ok());
-  static const std::regex volatile_lines(" *(changed_position|salted_sha256): .*\n");
+  static const std::regex volatile_lines("\n *(changed_position|position|salted_sha256): .*");
   return std::regex_replace(dump, volatile_lines, "");
 }
 

@@ -17,6 +17,14 @@ Decision TakeRoutingFact(const domain::State& state,
                          const domain::Command& command,
                          const routing::v1::Event& fact);
 
+// decide_lines.cc
+Decision NoteOutcomesGone(const domain::State& state,
+                          const domain::Command& command,
+                          const v1::NoteOutcomesGoneRequest& request);
+Decision NoteOutcomesLost(const domain::State& state,
+                          const domain::Command& command,
+                          const v1::NoteOutcomesLostRequest& request);
+
 // decide_disposition.cc
 Decision RecordDisposition(const domain::State& state,
                            const domain::Command& command,

@@ -6,6 +6,7 @@
 #include "services/feedback/domain/read_figures.h"
 #include "services/feedback/domain/reads.h"
 #include "services/feedback/domain/timeline.h"
+#include "services/feedback/link/comparer.h"
 #include "shangda/feedback/v1/feedback.grpc.pb.h"
 
 namespace shangda::feedback {
@@ -16,7 +17,9 @@ class FeedbackService final : public v1::FeedbackService::CallbackService {
   using Committed = log::v1::Committed;
 
  public:
-  FeedbackService(rpc::Host& host, watch::Hub& hub) : host_(host), hub_(hub) {}
+  // The comparer lives on the host's writer loop.
+  FeedbackService(rpc::Host& host, watch::Hub& hub, Comparer& comparer)
+      : host_(host), hub_(hub), comparer_(comparer) {}
 
   grpc::ServerUnaryReactor* GetTimeline(Context* context,
                                         const v1::GetTimelineRequest* request,
@@ -106,6 +109,9 @@ class FeedbackService final : public v1::FeedbackService::CallbackService {
                                         Committed* response) override {
     return host_.Mutate(context, *request, response);
   }
+  grpc::ServerUnaryReactor* CompareOutcomes(Context* context,
+                                            const v1::CompareOutcomesRequest* request,
+                                            v1::CompareOutcomesResponse* response) override;
   grpc::ServerUnaryReactor* CloseReport(Context* context,
                                         const v1::CloseReportRequest* request,
                                         Committed* response) override {
@@ -131,6 +137,7 @@ class FeedbackService final : public v1::FeedbackService::CallbackService {
 
   rpc::Host& host_;
   watch::Hub& hub_;
+  Comparer& comparer_;
 };
 
 }  // namespace shangda::feedback

@@ -17,11 +17,15 @@ std::string CommitteeOf(const std::string& name) {
 }
 
 Entries EntriesOf(const v1::DispatchTrack& dispatch) {
-  // A copy counts nowhere.
-  if (dispatch.kind() == routing::v1::Dispatch::KIND_COPY) return {};
   std::string committee = CommitteeOf(dispatch.name());
-  Entries entries = {
-      {"dispatches_by_state", {committee, std::to_string(dispatch.state()), dispatch.name()}}};
+  Entries entries;
+  if (domain::IsCommitteeCode(dispatch.receiver())) {
+    entries.push_back({"dispatches_to", {committee, dispatch.receiver(), dispatch.name()}});
+  }
+  // A copy counts nowhere.
+  if (dispatch.kind() == routing::v1::Dispatch::KIND_COPY) return entries;
+  entries.push_back(
+      {"dispatches_by_state", {committee, std::to_string(dispatch.state()), dispatch.name()}});
   if (!dispatch.handed_over_on().empty()) {
     entries.push_back(
         {"dispatches_by_handover", {committee, dispatch.handed_over_on(), dispatch.name()}});
@@ -30,7 +34,12 @@ Entries EntriesOf(const v1::DispatchTrack& dispatch) {
 }
 
 Entries EntriesOf(const v1::Outcome& outcome) {
-  return {{"outcomes_by_dispatch", {outcome.dispatch(), outcome.name()}}};
+  Entries entries = {{"outcomes_by_dispatch", {outcome.dispatch(), outcome.name()}}};
+  if (domain::IsCommitteeCode(outcome.audience())) {
+    entries.push_back({"outcomes_by_audience",
+                       {CommitteeOf(outcome.name()), outcome.audience(), outcome.name()}});
+  }
+  return entries;
 }
 
 Entries EntriesOf(const v1::Counter& counter) {

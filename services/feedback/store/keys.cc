@@ -12,8 +12,10 @@ namespace {
 using kv::Family;
 
 constexpr std::string_view kWords = "shangda.feedback.v1.Words";
+constexpr std::string_view kLine = "shangda.link.v1.LineDigest";
+constexpr std::string_view kCompared = "shangda.feedback.v1.ComparedOutcome";
 
-constexpr std::array<kv::RowKind, 31> kRows = {{
+constexpr std::array<kv::RowKind, 35> kRows = {{
     {1, "shangda.feedback.v1.ReportTrack",
      "committees/{committee:u64}/reports/{year:u16}-{number:u32:06}", Family::kState},
     {2, "shangda.feedback.v1.DeskTrack",
@@ -81,9 +83,14 @@ constexpr std::array<kv::RowKind, 31> kRows = {{
      Family::kText},
     {36, "shangda.routing.v1.Opinion",
      "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}/answer", Family::kText},
+
+    {60, kLine, "committees/{committee:u64}/released/{audience:u64}", Family::kState},
+    {61, kLine, "committees/{committee:u64}/taken/{body:u64}", Family::kState},
+    {62, kCompared, "committees/{committee:u64}/gone/{mark:str}", Family::kState},
+    {63, kCompared, "committees/{committee:u64}/lost/{mark:str}", Family::kState},
 }};
 
-constexpr std::array<kv::IndexKind, 7> kIndexes = {{
+constexpr std::array<kv::IndexKind, 9> kIndexes = {{
     {1, "dispatches_by_handover", "{committee:u64}/{date:str}/{dispatch:name}"},
     {2, "dispatches_by_state", "{committee:u64}/{state:u8}/{dispatch:name}"},
     {3, "outcomes_by_dispatch", "{dispatch:name}/{outcome:name}"},
@@ -91,6 +98,8 @@ constexpr std::array<kv::IndexKind, 7> kIndexes = {{
     {5, "adoptions", "{committee:u64}/{adoption:name}"},
     {6, "instructions", "{committee:u64}/{instruction:name}"},
     {7, "tasks", "{committee:u64}/{task:name}"},
+    {60, "outcomes_by_audience", "{committee:u64}/{audience:u64}/{outcome:name}"},
+    {61, "dispatches_to", "{committee:u64}/{receiver:u64}/{dispatch:name}"},
 }};
 
 // One array behind the other.

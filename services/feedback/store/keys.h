@@ -34,6 +34,12 @@
 //    34  Words            {task}/reply              one edition each
 //    35  Words            {task}/opinion            of a sending back, one edition each
 //    36  Opinion          {deskitem}/answer         of routing's facts; as Words under the desk item's name
+//
+//   tag  row              name, and what it serves
+//    60  LineDigest       committees/{c}/released/{audience}    ┐ whether both ends of a line hold the same
+//    61  LineDigest       committees/{c}/taken/{body}           ┘
+//    62  ComparedOutcome  committees/{c}/gone/{mark}            what a body above told and no longer knows
+//    63  ComparedOutcome  committees/{c}/lost/{mark}            what an office below was told and is gone here
 //   200… the office's rows and series (common/office/keys.h)
 //   230… the incidents' (common/incident/keys.h)
 //
@@ -45,6 +51,8 @@
 //     5  adoptions               {c}/{adoption}                        lists, in order of number
 //     6  instructions            {c}/{instruction}                     lists, in order of number
 //     7  tasks                   {c}/{task}                            lists, in order of number
+//    60  outcomes_by_audience    {c}/{audience}/{outcome}              what a comparison lists above
+//    61  dispatches_to           {c}/{receiver}/{dispatch}             and below: all of them, copies too
 //   200… the office's
 //   230… the incidents'
 //

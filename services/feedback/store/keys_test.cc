@@ -67,6 +67,21 @@ TEST(FeedbackKeysTest, RowKeysKeepTheirBytes) {
   EXPECT_EQ(RowKey("Instruction", "instructions/2026-000123"), "0a" + kNumbered);
   EXPECT_EQ(RowKey("HandlingTask", "tasks/2026-000123"), "0b" + kNumbered);
   EXPECT_EQ(RowKey("Outcome", "outcomes/2026-000123"), "0c" + kNumbered);
+  auto line_key = [](const std::string& name) {
+    return Hex(Keys().RowKey("shangda.link.v1.LineDigest", kRoot + name));
+  };
+  EXPECT_EQ(line_key("released/350198"),
+            "3c0000000000055797"
+            "00000000000557f6");
+  EXPECT_EQ(line_key("taken/350100"),
+            "3d0000000000055797"
+            "0000000000055794");
+  EXPECT_EQ(RowKey("ComparedOutcome", "gone/0a1b"),
+            "3e0000000000055797"
+            "3061316200");
+  EXPECT_EQ(RowKey("ComparedOutcome", "lost/0a1b"),
+            "3f0000000000055797"
+            "3061316200");
   EXPECT_EQ(RowKey("Counter", "figures/3/202603/1/u01"),
             "0d0000000000055797"
             "03"
@@ -125,6 +140,10 @@ TEST(FeedbackKeysTest, IndexKeysKeepTheirBytes) {
                 kNumbered + "0c" + kNumbered);
   EXPECT_EQ(key("counters", {"350103", "3", "1", "202603", "u01"}),
             "04" + committee + "03" + "01" + "0003176b" + "75303100");
+  EXPECT_EQ(key("outcomes_by_audience", {"350103", "350198", kRoot + "outcomes/2026-000123"}),
+            "3c" + committee + "00000000000557f6" + "0c" + kNumbered);
+  EXPECT_EQ(key("dispatches_to", {"350103", "350100", dispatch}),
+            "3d" + committee + "0000000000055794" + "07" + kNumbered);
   EXPECT_EQ(key("adoptions", {"350103", kRoot + "adoptions/2026-000123"}),
             "05" + committee + "09" + kNumbered);
   EXPECT_EQ(key("instructions", {"350103", kRoot + "instructions/2026-000123"}),
@@ -154,6 +173,7 @@ TEST(FeedbackKeysTest, EveryIndexEntryOfEveryRowHasAKey) {
   dispatch.set_handed_over_on("2026-03-04");
   v1::Outcome outcome;
   outcome.set_name(kRoot + "outcomes/2026-000123");
+  outcome.set_audience("350198");
   outcome.set_dispatch(dispatch.name());
   v1::Counter counter;
   counter.set_committee("350103");

@@ -7,6 +7,7 @@
 #include "common/incident/incident.h"
 #include "common/numbering/numbering.h"
 #include "common/office/office.h"
+#include "services/routing/domain/lines.h"
 #include "services/routing/domain/serials.h"
 
 namespace shangda::routing {
@@ -185,13 +186,31 @@ void Apply(domain::State& state, const v1::Event& event) {
       return ChangeDispatch(state, event,
                             [](v1::Dispatch& dispatch) { dispatch.set_attempted(true); });
     case v1::Event::kDispatchDelivered:
-      return ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
+      ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
         const v1::Receipt& receipt = event.dispatch_delivered().receipt();
         dispatch.set_state(v1::Dispatch::STATE_DELIVERED);
         *dispatch.mutable_receipt() = receipt;
         dispatch.set_handed_over_on(receipt.received_on());
         dispatch.clear_refusal();
       });
+      return CountDelivered(state, event);
+    case v1::Event::kDispatchOwedAgain:
+      return ChangeDispatch(state, event,
+                            [](v1::Dispatch& dispatch) { dispatch.set_owed_again(true); });
+    case v1::Event::kDispatchReceiptRenewed:
+      ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
+        dispatch.clear_owed_again();
+        dispatch.clear_refusal();
+        *dispatch.mutable_receipt() = event.dispatch_receipt_renewed().receipt();
+      });
+      return NoteRedelivered(state, event);
+    case v1::Event::kDispatchRedeliveryRefused:
+      return ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
+        dispatch.clear_owed_again();
+        *dispatch.mutable_refusal() = event.dispatch_redelivery_refused().refusal();
+      });
+    case v1::Event::kDispatchGone:
+      return CountGone(state, event);
     case v1::Event::kDispatchHandedOver:
       return ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
         HandedOver(dispatch, event.dispatch_handed_over());
@@ -213,7 +232,12 @@ void Apply(domain::State& state, const v1::Event& event) {
       });
 
     case v1::Event::kArrivalTaken:
-      return Taken(state, event.arrival_taken().arrival());
+      Taken(state, event.arrival_taken().arrival());
+      return CountArrived(state, event);
+    case v1::Event::kArrivalSenderLost:
+      return ChangeArrival(state, event, [&](v1::Arrival& arrival) {
+        arrival.set_sender_lost_on(event.arrival_sender_lost().on());
+      });
     case v1::Event::kArrivalAcknowledged:
       return ChangeArrival(state, event, [&](v1::Arrival& arrival) {
         arrival.set_state(v1::Arrival::STATE_ACKNOWLEDGED);

@@ -56,6 +56,19 @@ v1::Event& AddEvent(Decision& decision, const v1::Dispatch& dispatch) {
   return decision.Add(dispatch.name(), domain::CommitteeOf(dispatch.name()));
 }
 
+// The receiver has it again, or would not take it again: what the dispatch stands for and counts as stays.
+Decision AnsweredAgain(const v1::Dispatch& dispatch, const v1::NoteAnswerRequest& request) {
+  Decision decision = About(dispatch);
+  if (request.has_receipt()) {
+    *AddEvent(decision, dispatch).mutable_dispatch_receipt_renewed()->mutable_receipt() =
+        request.receipt();
+  } else if (request.has_refusal()) {
+    *AddEvent(decision, dispatch).mutable_dispatch_redelivery_refused()->mutable_refusal() =
+        request.refusal();
+  }
+  return decision;
+}
+
 // The receiver has it. A refusal that was recorded in between was overtaken: it is owed again
 // first, so that every step is one of the dispatch's own.
 Decision Delivered(const State& state, const v1::Dispatch& dispatch, const v1::Receipt& receipt) {
@@ -220,6 +233,7 @@ Decision NoteAnswer(const State& state,
   if (!dispatch.has_value()) return Decision::Reject(NotFound(request.dispatch()));
   if (dispatch->receiver().empty()) return Decision::Reject(WrongState(*dispatch));
   if (dispatch->edition() != request.edition()) return About(*dispatch);
+  if (dispatch->owed_again()) return AnsweredAgain(*dispatch, request);
   const bool is_pending = dispatch->state() == v1::Dispatch::STATE_PENDING;
   const bool is_refused = dispatch->state() == v1::Dispatch::STATE_REFUSED;
   if (request.has_receipt() && (is_pending || is_refused)) {

@@ -14,7 +14,7 @@ namespace shangda::routing {
 struct Owed {
   // Its committee code.
   std::string receiver;
-  // PENDING; the capsule's bytes are the content of `capsule_ref`.
+  // PENDING, or DELIVERED and lost by the receiver; the capsule's bytes are the content of `capsule_ref`.
   std::vector<::shangda::routing::v1::Dispatch> dispatches;
 };
 

@@ -393,6 +393,14 @@ class RoutingTest : public ::testing::Test {
     return request;
   }
 
+  static v1::NoteOwedAgainRequest OwedAgainOf(const std::string& dispatch) {
+    v1::NoteOwedAgainRequest request;
+    request.set_dispatch(dispatch);
+    request.set_edition(1);
+    request.mutable_at()->set_position(40);
+    return request;
+  }
+
   static v1::NoteAnswerRequest RefusalOf(const std::string& dispatch, v1::Refusal::Retry retry) {
     v1::NoteAnswerRequest request;
     request.set_dispatch(dispatch);

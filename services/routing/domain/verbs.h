@@ -76,6 +76,17 @@ Decision NoteAnswer(const domain::State& state,
                     const domain::Command& command,
                     const v1::NoteAnswerRequest& request);
 
+// decide_lines.cc
+Decision NoteOwedAgain(const domain::State& state,
+                       const domain::Command& command,
+                       const v1::NoteOwedAgainRequest& request);
+Decision NoteGone(const domain::State& state,
+                  const domain::Command& command,
+                  const v1::NoteGoneRequest& request);
+Decision NoteSenderLost(const domain::State& state,
+                        const domain::Command& command,
+                        const v1::NoteSenderLostRequest& request);
+
 // decide_arrival.cc
 Decision TakeDelivery(const domain::State& state,
                       const domain::Command& command,

@@ -165,7 +165,8 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
       delivery->set_edition(dispatch.edition());
       delivery->set_capsule_sha256(dispatch.capsule_sha256());
       delivery->set_capsule(*std::move(capsule));
-      if (!dispatch.attempted()) batch.first_attempts.push_back(dispatch.name());
+      if (!dispatch.attempted() && !dispatch.owed_again())
+        batch.first_attempts.push_back(dispatch.name());
     }
   }
   // Half of what is owed would look like all of it. There is another look when the rows can be read again.
@@ -218,11 +219,13 @@ void Deliverer::Take(Line& line,
                                     {"dispatches", deliveries.size()},
                                     {"error", answer.ok() ? "fewer answers than deliveries"
                                                           : answer.status().ToString()}});
+    line.failed = true;
     const bool is_refused =
         absl::IsPermissionDenied(answer.status()) || absl::IsUnauthenticated(answer.status());
     Wait(line, is_refused ? "REFUSED" : "NO_ANSWER");
     return;
   }
+  if (std::exchange(line.failed, false) && on_came_back_) on_came_back_(batch.node);
   std::vector<std::shared_ptr<const google::protobuf::Message>> notes;
   for (int i = 0; i < deliveries.size(); ++i) {
     const auto& one = answer->answers(i);

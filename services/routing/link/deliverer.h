@@ -1,5 +1,5 @@
-// Delivers what is owed: every PENDING dispatch whose channel has a node, in batches, to the node
-// of its receiver.
+// Delivers what is owed: every PENDING dispatch whose channel has a node, and every DELIVERED one that its
+// receiver lost, in batches, to the node of its receiver.
 //
 // The log only tells that there may be something; what is owed is read from the rows. An attempt is
 // on disk before its first byte leaves, and every answer becomes a command of its own, so a
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,6 +33,9 @@ class DeliveryPeer {
   // Waits for the connection, up to the call's deadline; `done` comes once, on the loop.
   virtual void Deliver(const v1::DeliverDispatchesRequest& request,
                        std::function<void(absl::StatusOr<v1::DeliverDispatchesResponse>)> done) = 0;
+  // What the node above has of what one hosted committee has delivered.
+  virtual void Compare(const v1::CompareDeliveriesRequest& request,
+                       std::function<void(absl::StatusOr<v1::CompareDeliveriesResponse>)> done) = 0;
 };
 
 class Deliverer {
@@ -84,6 +88,10 @@ class Deliverer {
   std::map<std::string, Standing> Standings() const;
   const Sweep& sweep() const { return sweep_; }
   void Stop() { stopped_ = true; }
+  // Called with the node's id when a call to it succeeds after one that failed.
+  void OnCameBack(std::function<void(const std::string& node)> callback) {
+    on_came_back_ = std::move(callback);
+  }
 
  private:
   // The way to one node.
@@ -97,6 +105,8 @@ class Deliverer {
     uint64_t waits = 0;
     bool is_waiting = false;
     Standing standing = {};
+    // The last call failed.
+    bool failed = false;
   };
   // What goes to one node in one call.
   struct Batch {
@@ -128,6 +138,7 @@ class Deliverer {
   const PeerFor peer_for_;
   clock::Clock* const clock_;
   const int64_t retry_max_micros_;
+  std::function<void(const std::string& node)> on_came_back_;
   std::map<std::string, Line> lines_;
   Sweep sweep_;
   bool stopped_ = false;

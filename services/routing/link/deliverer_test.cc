@@ -31,6 +31,11 @@ class FakePeer final : public DeliveryPeer {
                std::function<void(absl::StatusOr<v1::DeliverDispatchesResponse>)> done) override {
     calls_.push_back({request, std::move(done)});
   }
+  // A deliverer delivers and compares nothing.
+  void Compare(const v1::CompareDeliveriesRequest&,
+               std::function<void(absl::StatusOr<v1::CompareDeliveriesResponse>)>) override {
+    ADD_FAILURE();
+  }
 
  private:
   std::vector<Call>& calls_;
@@ -244,6 +249,49 @@ TEST_F(DelivererTest, AReceiverWithoutANodeWaitsForAFileThatHasOne) {
   TakeNode("n35b", {kProvince});
   h.loop().Run();
   EXPECT_EQ(calls_.size(), 1u);
+}
+
+// What the receiver lost goes once more, without an attempt being noted: it is DELIVERED, and may not be cancelled.
+TEST_F(DelivererTest, WhatTheReceiverLostIsSentOnceMore) {
+  const std::string dispatch = Owe(1);
+  Answer({Taken(1)});
+  ASSERT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
+  h.loop().Run();
+  EXPECT_EQ(Delivering(), std::vector{dispatch});
+  Answer({Later()});
+  EXPECT_TRUE(Dispatch(dispatch).owed_again());
+  h.loop().Advance(link::Backoff::kFirstMicros);
+  Answer({Taken(9)});
+  EXPECT_FALSE(Dispatch(dispatch).owed_again());
+  EXPECT_EQ(Dispatch(dispatch).receipt().arrival(),
+            domain::NumberedName(kProvince, "arrivals", 2026, 9));
+  EXPECT_TRUE(calls_.empty());
+}
+
+// Asked over and over, a body that refuses what it lost would be all that the line has time for.
+TEST_F(DelivererTest, WhatTheReceiverLostAndRefusesIsNotSentOverAndOver) {
+  const std::string dispatch = Owe(1);
+  Answer({Taken(1)});
+  ASSERT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
+  h.loop().Run();
+  Answer({Refused(v1::Refusal::RETRY_FILE)});
+  h.loop().Advance(3'600'000'000);
+  EXPECT_TRUE(calls_.empty());
+  EXPECT_EQ(Dispatch(dispatch).state(), v1::Dispatch::STATE_DELIVERED);
+}
+
+TEST_F(DelivererTest, ANodeThatAnswersAgainIsSaidToBeBack) {
+  std::vector<std::string> back;
+  deliverer_->OnCameBack([&](const std::string& node) { back.push_back(node); });
+  Owe(1);
+  Finish(absl::UnavailableError("gone"));
+  h.loop().Advance(link::Backoff::kFirstMicros);
+  EXPECT_TRUE(back.empty());
+  Answer({Taken(1)});
+  EXPECT_EQ(back, std::vector<std::string>{kAbove});
+  Owe(2);
+  Answer({Taken(2)});
+  EXPECT_EQ(back.size(), 1u);
 }
 
 TEST_F(DelivererTest, WhatIsNotTakenForTooLongIsToldUntilItIs) {

@@ -8,6 +8,8 @@ namespace shangda::routing {
 namespace {
 
 constexpr rpc::UnaryOptions kDeliver{.timeout = std::chrono::seconds(60), .wait_for_ready = true};
+// Whoever asks how the lines stand does not wait for a body that is away.
+constexpr rpc::UnaryOptions kCompare{.timeout = std::chrono::seconds(10)};
 
 }  // namespace
 
@@ -21,6 +23,15 @@ void GrpcDeliveryPeer::Deliver(
   rpc::CallUnary<v1::DeliverDispatchesRequest, v1::DeliverDispatchesResponse>(
       calls_, loop_, kDeliver, request,
       [this](auto... call) { stub_->async()->DeliverDispatches(std::move(call)...); },
+      std::move(done));
+}
+
+void GrpcDeliveryPeer::Compare(
+    const v1::CompareDeliveriesRequest& request,
+    std::function<void(absl::StatusOr<v1::CompareDeliveriesResponse>)> done) {
+  rpc::CallUnary<v1::CompareDeliveriesRequest, v1::CompareDeliveriesResponse>(
+      calls_, loop_, kCompare, request,
+      [this](auto... call) { stub_->async()->CompareDeliveries(std::move(call)...); },
       std::move(done));
 }
 

@@ -20,6 +20,8 @@ class GrpcDeliveryPeer final : public DeliveryPeer {
 
   void Deliver(const v1::DeliverDispatchesRequest& request,
                std::function<void(absl::StatusOr<v1::DeliverDispatchesResponse>)> done) override;
+  void Compare(const v1::CompareDeliveriesRequest& request,
+               std::function<void(absl::StatusOr<v1::CompareDeliveriesResponse>)> done) override;
 
  private:
   const std::unique_ptr<v1::RoutingService::Stub> stub_;

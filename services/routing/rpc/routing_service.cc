@@ -120,4 +120,34 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
   return reactor;
 }
 
+grpc::ServerUnaryReactor* RoutingService::CompareDeliveries(
+    Context* context,
+    const v1::CompareDeliveriesRequest* request,
+    v1::CompareDeliveriesResponse* response) {
+  auto* reactor = context->DefaultReactor();
+  auto admitted = host_.Admit(*context, *request);
+  if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
+    reactor->Finish(std::move(*status));
+    return reactor;
+  }
+  const auto asking = std::get<domain::Principal>(std::move(admitted));
+  if (asking.service != "routing") {
+    reactor->Finish(host_.Forbidden());
+    return reactor;
+  }
+  host_.writer().Post([this, reactor, request, response, node = asking.node] {
+    comparer_.Answer(node, *request, [this, reactor, response](auto answer) {
+      if (auto* found = std::get_if<v1::CompareDeliveriesResponse>(&answer)) {
+        *response = std::move(*found);
+        return reactor->Finish(grpc::Status::OK);
+      }
+      const auto* reason = std::get_if<Reason>(&answer);
+      reactor->Finish(reason != nullptr
+                          ? host_.StatusOf(engine::Rejected{static_cast<int>(*reason), {}, {}})
+                          : host_.StatusOf(engine::Refused{engine::Refusal::kDraining, {}}));
+    });
+  });
+  return reactor;
+}
+
 }  // namespace shangda::routing

@@ -5,6 +5,7 @@
 
 #include "common/rpc/host.h"
 #include "services/routing/domain/reads.h"
+#include "services/routing/link/comparer.h"
 #include "shangda/routing/v1/routing.grpc.pb.h"
 
 namespace shangda::routing {
@@ -15,7 +16,8 @@ class RoutingService final : public v1::RoutingService::CallbackService {
   using Committed = log::v1::Committed;
 
  public:
-  explicit RoutingService(rpc::Host& host) : host_(host) {}
+  // The comparer lives on the host's writer loop.
+  RoutingService(rpc::Host& host, Comparer& comparer) : host_(host), comparer_(comparer) {}
 
   grpc::ServerUnaryReactor* GetDeskItem(Context* context,
                                         const v1::GetDeskItemRequest* request,
@@ -160,6 +162,9 @@ class RoutingService final : public v1::RoutingService::CallbackService {
   grpc::ServerUnaryReactor* DeliverDispatches(Context* context,
                                               const v1::DeliverDispatchesRequest* request,
                                               v1::DeliverDispatchesResponse* response) override;
+  grpc::ServerUnaryReactor* CompareDeliveries(Context* context,
+                                              const v1::CompareDeliveriesRequest* request,
+                                              v1::CompareDeliveriesResponse* response) override;
 
  private:
   template <class Request, class Response>
@@ -179,6 +184,7 @@ class RoutingService final : public v1::RoutingService::CallbackService {
   }
 
   rpc::Host& host_;
+  Comparer& comparer_;
 };
 
 }  // namespace shangda::routing

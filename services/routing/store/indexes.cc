@@ -49,7 +49,8 @@ Entries EntriesOf(const v1::Dispatch& dispatch) {
       {"dispatches_by_state", {Committee(dispatch), State(dispatch), dispatch.name()}},
       {"dispatches_by_paper", {Committee(dispatch), dispatch.paper(), dispatch.name()}},
   };
-  if (dispatch.state() == v1::Dispatch::STATE_PENDING && !dispatch.receiver().empty()) {
+  if ((dispatch.state() == v1::Dispatch::STATE_PENDING || dispatch.owed_again()) &&
+      !dispatch.receiver().empty()) {
     entries.push_back({"dispatches_owed", {dispatch.receiver(), dispatch.name()}});
   }
   return entries;

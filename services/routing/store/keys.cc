@@ -11,7 +11,7 @@ namespace {
 
 using kv::Family;
 
-constexpr std::array<kv::RowKind, 18> kRows = {{
+constexpr std::array<kv::RowKind, 21> kRows = {{
     {1, "shangda.routing.v1.DeskItem",
      "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}", Family::kState},
     {2, "shangda.routing.v1.Paper", "committees/{committee:u64}/papers/{year:u16}-{number:u32:06}",
@@ -49,6 +49,13 @@ constexpr std::array<kv::RowKind, 18> kRows = {{
      "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}/withdrawal", Family::kText},
     {30, "shangda.routing.v1.Opinion",
      "committees/{committee:u64}/deskitems/{year:u16}-{number:u32:06}/answer", Family::kText},
+
+    {60, "shangda.link.v1.LineDigest", "committees/{committee:u64}/delivered/{receiver:u64}",
+     Family::kState},
+    {61, "shangda.link.v1.LineDigest", "committees/{committee:u64}/arrived/{sender:u64}",
+     Family::kState},
+    {62, "shangda.routing.v1.DispatchGone",
+     "committees/{committee:u64}/gone/{year:u16}-{number:u32:06}", Family::kState},
 }};
 
 constexpr std::array<kv::IndexKind, 14> kIndexes = {{

@@ -23,6 +23,11 @@
 //    28  Opinion        {arrival}/opinion                        words of a disposition
 //    29  Opinion        {deskitem}/withdrawal                    why a withdrawal was asked for
 //    30  Opinion        {deskitem}/answer                        why it was declined
+//
+//   tag  row            name                                     holds
+//    60  LineDigest     committees/{c}/delivered/{receiver}      what went to a body, in a few bytes
+//    61  LineDigest     committees/{c}/arrived/{sender}          what came from an office below, likewise
+//    62  DispatchGone   committees/{c}/gone/{n}                  a dispatch that only the receiver knows
 //   200… the office's rows and series (common/office/keys.h)
 //   230… the incidents' (common/incident/keys.h)
 //
@@ -35,7 +40,7 @@
 //     6  dispatches             {c}/{dispatch}                             lists, by number
 //     7  dispatches_by_state    {c}/{state}/{dispatch}                     what was refused
 //     8  dispatches_by_paper    {c}/{paper}/{dispatch}                     where a paper went
-//     9  dispatches_owed        {receiver}/{dispatch}                      what is PENDING to a node
+//     9  dispatches_owed        {receiver}/{dispatch}                      what is owed to a node
 //    10  arrivals               {c}/{arrival}                              lists, by number
 //    11  arrivals_by_state      {c}/{state}/{arrival}                      what waits for 签收
 //    12  arrivals_by_dispatch   {dispatch}/{arrival}                       is a delivery known

@@ -69,6 +69,14 @@ TEST(RoutingKeysTest, RowKeysKeepTheirBytes) {
             "05000000000005579773716d790000000007");
   EXPECT_EQ(RowKey("shangda.routing.v1.Dispatch", kDispatch), Numbered("06"));
   EXPECT_EQ(RowKey("shangda.routing.v1.Arrival", kArrival), Numbered("07"));
+  EXPECT_EQ(RowKey("shangda.link.v1.LineDigest", "committees/350103/delivered/350100"),
+            "3c0000000000055797"
+            "0000000000055794");
+  EXPECT_EQ(RowKey("shangda.link.v1.LineDigest", "committees/350103/arrived/350198"),
+            "3d0000000000055797"
+            "00000000000557f6");
+  EXPECT_EQ(RowKey("shangda.routing.v1.DispatchGone", "committees/350103/gone/2026-000123"),
+            Numbered("3e"));
   EXPECT_EQ(RowKey("shangda.log.v1.Series", "committees/350103/series/issues.sqmy-2026"),
             "c80000000000055797"
             "6973737565732e73716d792d32303236"
@@ -153,12 +161,13 @@ TEST(RoutingKeysTest, EveryIndexEntryOfEveryRowHasAKey) {
   EXPECT_EQ(count, 15u);
 }
 
-TEST(RoutingKeysTest, OnlyWhatIsPendingForANodeIsOwed) {
-  auto is_owed = [](v1::Dispatch::State state, const std::string& receiver) {
+TEST(RoutingKeysTest, OnlyWhatIsPendingForANodeOrLostByItIsOwed) {
+  auto is_owed = [](v1::Dispatch::State state, const std::string& receiver, bool again = false) {
     v1::Dispatch dispatch;
     dispatch.set_name(kDispatch);
     dispatch.set_state(state);
     dispatch.set_receiver(receiver);
+    dispatch.set_owed_again(again);
     for (const engine::IndexEntry& listed : IndexEntries(dispatch)) {
       if (listed.index == "dispatches_owed") return true;
     }
@@ -170,6 +179,7 @@ TEST(RoutingKeysTest, OnlyWhatIsPendingForANodeIsOwed) {
                      v1::Dispatch::STATE_REFUSED, v1::Dispatch::STATE_CANCELLED}) {
     EXPECT_FALSE(is_owed(state, "350100"));
   }
+  EXPECT_TRUE(is_owed(v1::Dispatch::STATE_DELIVERED, "350100", /*again=*/true));
 }
 
 TEST(RoutingKeysTest, OnlyAWithdrawalWithoutAnAnswerIsListed) {
