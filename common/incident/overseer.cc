@@ -201,9 +201,12 @@ void Overseer::Submit(std::shared_ptr<const google::protobuf::Message> request,
                   .principal = options_.self,
                   .source = std::nullopt,
                   .texts = {},
-                  .done = [done = std::move(done)](const engine::Reply& reply) {
-                    if (done) done(reply);
-                  }});
+                  .done =
+                      [done = std::move(done)](const engine::Reply& reply) {
+                        if (done) done(reply);
+                      },
+                  // That the disk is low is told, too.
+                  .may_use_reserve = true});
 }
 
 }  // namespace shangda::incident

@@ -299,17 +299,6 @@ class ShutView final : public View {
     return Shut();
   }
 
-  absl::Status Checkpoint(const std::string& directory) const override {
-    // Held like a View: it does not close underneath.
-    std::shared_ptr<const Database> database;
-    {
-      std::lock_guard lock(mutex_);
-      database = database_;
-    }
-    if (database == nullptr) return absl::UnavailableError("存储正在重新打开,请稍后再试");
-    return ToAbsl(MakeCheckpoint(*database->rocks, directory));
-  }
-
  private:
   static absl::Status Shut() { return absl::UnavailableError("存储正在重新打开,请稍后再试"); }
 };
@@ -539,6 +528,17 @@ class RocksStore final : public Store {
     std::lock_guard lock(mutex_);
     if (database_ == nullptr) return std::make_unique<ShutView>();
     return std::make_unique<RocksView>(database_);
+  }
+
+  absl::Status Checkpoint(const std::string& directory) const override {
+    // Held like a View: it does not close underneath.
+    std::shared_ptr<const Database> database;
+    {
+      std::lock_guard lock(mutex_);
+      database = database_;
+    }
+    if (database == nullptr) return absl::UnavailableError("存储正在重新打开,请稍后再试");
+    return ToAbsl(MakeCheckpoint(*database->rocks, directory));
   }
 
   absl::Status Commit(const Batch& batch) override { return Write(batch, /*sync=*/true); }

@@ -30,7 +30,7 @@ grpc::ServerUnaryReactor* IncidentService::Read(grpc::CallbackServerContext* con
     engine::Overlay overlay(*view);
     const engine::Rows rows(host_.engine().machine(), overlay);
     grpc::Status answered = read(rows, *view, principal);
-    reactor->Finish(overlay.status().ok() ? std::move(answered) : host_.Damaged());
+    reactor->Finish(overlay.status().ok() ? std::move(answered) : host_.NotRead(overlay.status()));
   });
   return reactor;
 }

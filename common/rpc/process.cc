@@ -663,6 +663,16 @@ void Process::Oversee() {
           incident::RetryWaitingFacts(*engine_, Self(), upstream, not_understood);
         });
   }
+  overseer_->AddSource([this] {
+    std::vector<incident::Condition> conditions;
+    if (const auto& low = disk_guard_->low(); low.has_value()) {
+      conditions.push_back({.kind = incident::v1::Incident::KIND_DISK_LOW,
+                            .subject = "disk",
+                            .reason = "DISK_LOW",
+                            .since_micros = low->since_micros});
+    }
+    return conditions;
+  });
   AddSource([this] { return LinkConditions(); },
             [this](const std::string& upstream) { RetryLink(upstream); });
   AddSource(

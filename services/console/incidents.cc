@@ -33,6 +33,12 @@ std::string LogTitle(std::string_view upstream, const IncidentReader& reader) {
   return reader.node(std::string(upstream.substr(0, upstream.find('/'))));
 }
 
+// The other end of a line: a committee, or a followed log.
+std::string NeighbourTitle(std::string_view subject, const IncidentReader& reader) {
+  return TakePrefix("committees/", &subject) ? CommitteeTitle(subject, reader)
+                                             : LogTitle(subject, reader);
+}
+
 std::string ItemTitle(std::string_view item, const IncidentReader& reader) {
   const std::string word = CollectionWord(domain::CollectionOf(item));
   const std::string name = reader.reader.Short(item);
@@ -81,9 +87,9 @@ std::string Headline(const Incident& incident, const IncidentReader& reader) {
     case Incident::KIND_LINK_FORKED:
       return LogTitle(subject, reader) + "的日志和以前跟的对不上";
     case Incident::KIND_LINK_DIFFERS:
-      return "和" + LogTitle(subject, reader) + "两边记的不一样";
+      return "和" + NeighbourTitle(subject, reader) + "两边记的不一样";
     case Incident::KIND_ITEMS_GONE:
-      return LogTitle(subject, reader) + "收过的事项,对方已经没有了";
+      return "和" + NeighbourTitle(subject, reader) + "的往来,有一边已经没有了";
     case Incident::KIND_NUMBERING_HELD:
       return "恢复备份以后,编号暂停";
     case Incident::KIND_DISK_LOW:
@@ -125,6 +131,12 @@ constexpr auto kReasons = std::to_array<Reason>({
     {Incident::KIND_DELIVERY_FAILING, "NOT_NOTED", "对方的回执记不下来"},
     {Incident::KIND_LINK_STALE, "DAMAGED", "收到的内容是坏的"},
     {Incident::KIND_LINK_FORKED, "LOG_FORKED", "对方可能恢复过备份"},
+    {Incident::KIND_LINK_FORKED, "FOREIGN_LOG", "对方换了一套全新的数据"},
+    {Incident::KIND_LINK_DIFFERS, "CONTENT_DIFFERS", "同一件发出的和收到的内容不同,或一边已经撤销"},
+    {Incident::KIND_ITEMS_GONE, "GONE_BELOW", "下级从备份恢复以后没有了,上级还有"},
+    {Incident::KIND_ITEMS_GONE, "GONE_ABOVE", "上级从备份恢复以后没有了,下级已经听到过"},
+    {Incident::KIND_ITEMS_GONE, "LOG_FORKED", "对方从备份恢复过,那以后说的不再有,这里都还留着"},
+    {Incident::KIND_DISK_LOW, "DISK_LOW", "剩余空间不够,新的先不收,查阅照常"},
     {Incident::KIND_NUMBERING_HELD, "RESTORED", "还没有人确认各种编号用到了哪里"},
     {Incident::KIND_LINK_FORKED, "POSITION_BELOW_FLOOR", "要接着读的那一段,对方已经不保留了"},
     {Incident::KIND_CERTIFICATE_EXPIRING, "EXPIRES_SOON", "30 天内到期"},
@@ -182,14 +194,15 @@ std::string Advice(const Incident& incident, Server server, const std::string& i
                " 服务是否在运行,地址和证书对不对。不想等就:" + retry;
       }
       return "请和对方联系,看网络和对方的服务是否正常。恢复后会自动接着收,不会丢;不想等就:" + retry;
-    case Incident::KIND_LINK_FORKED:
     case Incident::KIND_LINK_DIFFERS:
+      return "请看是哪些,和对方逐件核对:shangda link verify";
+    case Incident::KIND_LINK_FORKED:
       return "请和对方的系统管理员核对,是不是恢复过备份。核对后再试:" + retry;
     case Incident::KIND_ITEMS_GONE:
       return "请逐件和对方核对、补办;都办妥了就写明经过解除:shangda incident resolve " + id +
              " --note 经过";
     case Incident::KIND_NUMBERING_HELD:
-      return "请核对纸质登记上的最后一个号,再确认从哪个号接着编。";
+      return "请经办人核对纸质登记上的最后一个号,再核定从哪个号接着编:shangda numbering list";
     case Incident::KIND_DISK_LOW:
       return "请清理或扩大存放数据的磁盘,腾出地方以后会自动恢复。";
     case Incident::KIND_CONFIG_REFUSED:

@@ -275,7 +275,8 @@ class Harness {
   // The same on a restored store: the next epoch begins.
   void Restore(const std::string& backup = "20060105-090000") {
     engine_.reset();
-    store_.Crash();
+    disk_.Crash();
+    store_.StopFailing();
     Open({.self = Self(), .start_epoch = true, .restored_from = backup});
   }
 
