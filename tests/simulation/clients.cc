@@ -373,7 +373,7 @@ void Clients::Begin() {
 
 Thing* Clients::Pick(const std::string& committee, Kind kind) {
   auto known = by_kind_.find({committee, kind});
-  if (known == by_kind_.end()) return nullptr;
+  if (known == by_kind_.end() || known->second.empty()) return nullptr;
   const auto& names = known->second;
   for (int tries = 0; tries < 4; ++tries) {
     // Rather one of the last: they are still being worked on.
@@ -414,7 +414,9 @@ void Clients::BeginOn(const Thing& thing, const Verb& verb) {
     const std::string cell = CellOf(verb.name, before.state);
     const bool allowed = verb.taken_in.contains(before.state);
     if (answer.ok()) {
-      if (!allowed) failed_(cell + " was taken: " + before.name);
+      if (!allowed && !doubted_.contains(before.name)) {
+        failed_(cell + " was taken: " + before.name);
+      }
       cells_.insert(cell);
       log::v1::Committed committed;
       committed.ParseFromString(answer.bytes);
@@ -436,7 +438,7 @@ void Clients::BeginOn(const Thing& thing, const Verb& verb) {
         Look(desk_item, &committed.position());
       }
     } else if (answer.code == grpc::StatusCode::FAILED_PRECONDITION) {
-      if (answer.reason == "WRONG_STATE" && allowed) {
+      if (answer.reason == "WRONG_STATE" && allowed && !doubted_.contains(before.name)) {
         failed_(cell + " was refused by the state: " + before.name + " " +
                 answer.metadata.at("state"));
       }
@@ -645,28 +647,33 @@ void Clients::Read(const std::string& committee) {
 // ---- Asking until there is an answer.
 
 void Clients::Ask(std::shared_ptr<Act> act) {
-  wire_.Call(act->uri, act->to, *act->request, [this, act](const Answer& answer) {
-    if (answer.is_lost() || answer.code == grpc::StatusCode::RESOURCE_EXHAUSTED) {
-      act->was_lost = true;
-      wire_.After(random_.Between(100 * kMilli, 2 * kSecond), [this, act] { Ask(act); });
-      return;
-    }
-    Remember(*act, answer);
-    if (answer.ok() && random_.Permille(20)) {
-      // As a client does that was not sure: it must be told the same.
-      wire_.Call(act->uri, act->to, *act->request,
-                 [this, first = answer, act](const Answer& again) {
-                   if (again.is_lost() || again.code == grpc::StatusCode::RESOURCE_EXHAUSTED)
-                     return;
-                   if (!again.ok() || again.bytes != first.bytes) {
-                     failed_(act->command + " " + act->request_id +
-                             " was answered differently when asked again");
-                   }
-                 });
-    }
-    act->done(answer);
-    Finish();
-  });
+  wire_.Call(
+      act->uri, act->to, *act->request,
+      [this, act, restores = restores_[act->to.node]](const Answer& answer) {
+        if (answer.is_lost() || answer.code == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+          act->was_lost = true;
+          wire_.After(random_.Between(100 * kMilli, 2 * kSecond), [this, act] { Ask(act); });
+          return;
+        }
+        Remember(*act, answer);
+        // It was told by a node that has been put back since.
+        if (answer.ok() && restores != restores_[act->to.node]) doubted_.insert(told_.back().name);
+        if (answer.ok() && random_.Permille(20)) {
+          // As a client does that was not sure: it must be told the same.
+          wire_.Call(
+              act->uri, act->to, *act->request,
+              [this, first = answer, act, restores = restores_[act->to.node]](const Answer& again) {
+                if (restores != restores_[act->to.node]) return;
+                if (again.is_lost() || again.code == grpc::StatusCode::RESOURCE_EXHAUSTED) return;
+                if (!again.ok() || again.bytes != first.bytes) {
+                  failed_(act->command + " " + act->request_id +
+                          " was answered differently when asked again");
+                }
+              });
+        }
+        act->done(answer);
+        Finish();
+      });
 }
 
 void Clients::Remember(const Act& act, const Answer& answer) {
@@ -778,6 +785,25 @@ void Clients::Look(const std::string& name,
   LookAgain(name, min_position, std::move(check), 0);
 }
 
+void Clients::Doubt(const std::string& node) {
+  ++restores_[node];
+  for (const auto& [name, thing] : things_) {
+    if (NodeOf(thing.committee) != node) continue;
+    doubted_.insert(name);
+    wire_.After(random_.Between(0, 30 * kSecond), [this, name = name] {
+      if (doubted_.contains(name)) Look(name, nullptr);
+    });
+  }
+}
+
+void Clients::Forget(const std::string& name) {
+  auto known = things_.find(name);
+  if (known == things_.end()) return;
+  std::erase(by_kind_[{known->second.committee, known->second.kind}], name);
+  things_.erase(known);
+  busy_.erase(name);
+}
+
 void Clients::LookAgain(const std::string& name,
                         const LogPosition* min_position,
                         std::function<void(const Thing&)> check,
@@ -787,15 +813,25 @@ void Clients::LookAgain(const std::string& name,
   std::shared_ptr<Message> request = RequestOf(name, min_position);
   const auto position = min_position == nullptr ? std::optional<LogPosition>() : *min_position;
   wire_.Call(Uri(committee, ReaderOf(kind)), {NodeOf(committee), ServiceOf(kind)}, *request,
-             [this, name, position, check, tries](const Answer& answer) {
+             [this, name, committee, position, check, tries,
+              restores = restores_[NodeOf(committee)]](const Answer& answer) {
+               const bool was_restored = restores != restores_[NodeOf(committee)];
                if (answer.ok()) {
                  Thing thing;
+                 if (!was_restored) doubted_.erase(name);
                  if (!Parse(name, answer.bytes, &thing)) return failed_("cannot read " + name);
                  busy_.erase(name);
                  if (check) check(thing);
                  auto [known, is_new] = things_.insert_or_assign(name, thing);
                  if (is_new) by_kind_[{thing.committee, thing.kind}].push_back(name);
                  return;
+               }
+               if (answer.reason == "NOT_FOUND" && (was_restored || doubted_.contains(name))) {
+                 return Forget(name);
+               }
+               if (was_restored) {
+                 doubted_.insert(name);
+                 return Look(name, nullptr);
                }
                // Not there, although it was told: that is a loss. Nobody reached, or not yet there: again.
                if (!answer.is_lost()) {

@@ -91,6 +91,8 @@ class Clients {
   const std::map<std::string, uint64_t>& answers() const { return answers_; }
   const std::map<std::string, Thing>& things() const { return things_; }
 
+  // The node was put back to an older backup: what it had told may be as it was before, or not there.
+  void Doubt(const std::string& node);
   // A watcher of the service has seen that something is there.
   void Hear(const std::string& service, const std::string& name);
 
@@ -121,6 +123,8 @@ class Clients {
                  const log::v1::LogPosition* min_position,
                  std::function<void(const Thing&)> check,
                  int tries);
+  // Its node was put back since it was told of.
+  void Forget(const std::string& name);
   std::unique_ptr<google::protobuf::Message> RequestOf(
       const std::string& name, const log::v1::LogPosition* min_position) const;
   bool Parse(const std::string& name, const std::string& bytes, Thing* thing) const;
@@ -155,6 +159,9 @@ class Clients {
   std::map<std::pair<std::string, Kind>, std::vector<std::string>> by_kind_;
   // Things that an act is under way on.
   std::set<std::string> busy_;
+  // How often each node was put back, and what may be gone since, or is.
+  std::map<std::string, int> restores_;
+  std::set<std::string> doubted_;
 };
 
 }  // namespace shangda::simulation

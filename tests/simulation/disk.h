@@ -1,5 +1,6 @@
 // The disk of one process: a store in memory on which commits go wrong. As on a real disk (common/kv/rocks_store.h) a
-// commit that failed may have reached it or not; the store shows that only when it was opened anew.
+// commit that failed may have reached it or not; the store shows that only when it was opened anew. It can
+// also be put back to what it was.
 #pragma once
 
 #include <cstdint>
@@ -29,17 +30,17 @@ class Disk final : public kv::Store {
 
   std::unique_ptr<kv::View> Read() const override {
     if (is_shut_) return std::make_unique<ShutView>();
-    return store_.Read();
+    return store_->Read();
   }
   // What is on it, whether or not the process can read it.
-  std::unique_ptr<kv::View> Inspect() const { return store_.Read(); }
+  std::unique_ptr<kv::View> Inspect() const { return store_->Read(); }
 
   absl::Status Commit(const kv::Batch& batch) override {
     if (is_uncertain_) return absl::FailedPreconditionError("the store was not opened anew");
     if (power_cut_ != nullptr) {
       // Whether the last batch had reached the disk is what nobody knows afterwards.
       if (keeps_last_) {
-        if (absl::Status written = store_.Commit(batch); !written.ok()) return written;
+        if (absl::Status written = store_->Commit(batch); !written.ok()) return written;
       } else {
         dropped_bytes_ += batch.ApproximateBytes();
       }
@@ -58,12 +59,12 @@ class Disk final : public kv::Store {
       return absl::UnknownError("the disk failed");
     }
     unsynced_bytes_ = 0;
-    return store_.Commit(batch);
+    return store_->Commit(batch);
   }
   absl::Status CommitUnsynced(const kv::Batch& batch) override {
     if (is_uncertain_) return absl::FailedPreconditionError("the store was not opened anew");
     unsynced_bytes_ += batch.ApproximateBytes();
-    return store_.CommitUnsynced(batch);
+    return store_->CommitUnsynced(batch);
   }
   absl::Status Reopen() override {
     is_uncertain_ = true;
@@ -77,9 +78,9 @@ class Disk final : public kv::Store {
     ++reopened_;
     is_uncertain_ = is_shut_ = false;
     unsynced_bytes_ = 0;
-    return store_.Commit(std::exchange(found_later_, {}));
+    return store_->Commit(std::exchange(found_later_, {}));
   }
-  void NoteHead(uint64_t head) override { store_.NoteHead(head); }
+  void NoteHead(uint64_t head) override { store_->NoteHead(head); }
 
   // The machine goes down in the middle of the next commit.
   void CutPowerAtNextCommit(bool keeps_last, std::function<void()> power_cut) {
@@ -96,6 +97,28 @@ class Disk final : public kv::Store {
     will_fail_ = false;
     failure_.failing_reopens = 0;
   }
+
+  // Everything that is on it, as a backup has it.
+  kv::Batch Copy() const {
+    kv::Batch rows;
+    const auto all = Inspect();
+    for (size_t family = 0; family < kv::kFamilyCount; ++family) {
+      all->Scan(static_cast<kv::Family>(family), "", "",
+                [&](std::string_view key, std::string_view value) {
+                  rows.Put(static_cast<kv::Family>(family), std::string(key), std::string(value));
+                  return true;
+                })
+          .IgnoreError();
+    }
+    return rows;
+  }
+  // A new disk with nothing on it but the copy.
+  absl::Status Replace(const kv::Batch& copy) {
+    Crash();
+    room = Room::kEnough;
+    store_ = std::make_unique<kv::MemoryStore>();
+    return store_->Commit(copy);
+  }
   // Everything that was not synced is gone.
   void Crash() {
     power_cut_ = nullptr;
@@ -103,7 +126,7 @@ class Disk final : public kv::Store {
     dropped_bytes_ += std::exchange(unsynced_bytes_, 0) + found_later_.ApproximateBytes();
     found_later_.Clear();
     FailNoMore();
-    store_.Crash();
+    store_->Crash();
   }
 
   Room room = Room::kEnough;
@@ -112,7 +135,7 @@ class Disk final : public kv::Store {
   uint64_t dropped_bytes() const { return dropped_bytes_; }
   // How often it was opened anew while its process lived.
   uint64_t reopened() const { return reopened_; }
-  uint64_t noted_head() const { return store_.noted_head(); }
+  uint64_t noted_head() const { return store_->noted_head(); }
 
  private:
   class ShutView final : public kv::View {
@@ -134,7 +157,7 @@ class Disk final : public kv::Store {
     static absl::Status Shut() { return absl::UnavailableError("the store is shut"); }
   };
 
-  kv::MemoryStore store_;
+  std::unique_ptr<kv::MemoryStore> store_ = std::make_unique<kv::MemoryStore>();
   bool keeps_last_ = false;
   std::function<void()> power_cut_;
   bool will_fail_ = false;

@@ -113,6 +113,7 @@ void Invariants::ReadLogs() {
 void Invariants::NothingAcknowledgedIsGone(const std::vector<Told>& told) {
   for (const Told& one : told) {
     const std::vector<Record>& log = logs_.at(one.service);
+    if (world_.WasLost(one.service, one.position)) continue;
     const uint64_t position = one.position.position();
     const std::string what = one.service.Text() + " " + std::to_string(position) + " " +
                              one.request_id + " " + one.command + " " + one.name;
@@ -183,6 +184,29 @@ void Invariants::EveryNumberIsAThing() {
   }
 }
 
+void Invariants::NoNumberIsGivenAgain(const Watchers& watchers) {
+  // What was made, and by which event.
+  std::map<std::string, std::string> made;
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (size_t i = 0; i < record.headers.size(); ++i) {
+        if (Makers().contains(record.headers[i].kind_name())) {
+          made[record.headers[i].subject()] = engine::Sha256(record.events[i]);
+        }
+      }
+    }
+  }
+  for (const auto& watcher : watchers.all()) {
+    for (const Watcher::Lost& lost : watcher->lost) {
+      auto again = made.find(lost.subject);
+      if (!Makers().contains(lost.kind) || again == made.end() || again->second == lost.sha256) {
+        continue;
+      }
+      failed_("no number is given again", lost.subject + " was seen as something else");
+    }
+  }
+}
+
 void Invariants::EveryReceiptHasItsArrival() {
   std::map<std::string, std::string> arrivals;  // dispatch → arrival
   std::map<std::string, std::string> receipts;  // dispatch → arrival
@@ -209,6 +233,9 @@ void Invariants::EveryReceiptHasItsArrival() {
           if (!receipts.emplace(subject, event.dispatch_delivered().receipt().arrival()).second) {
             failed_("one receipt for a dispatch", subject);
           }
+        } else if (kind == "dispatch_receipt_renewed") {
+          const auto event = Read<routing::v1::Event>(record.events[i]);
+          receipts[subject] = event.dispatch_receipt_renewed().receipt().arrival();
         } else if (kind == "dispatch_retried") {
           owed.insert(subject);
         } else if (kind == "dispatch_refused" || kind == "dispatch_cancelled") {
@@ -224,6 +251,10 @@ void Invariants::EveryReceiptHasItsArrival() {
     }
   }
   for (const auto& [dispatch, arrival] : arrivals) {
+    // What the sender no longer knows it has been told of: it is gone there.
+    if (!IsKnown(dispatch) &&
+        world_.WasRestored(NodeOf(std::string(domain::CommitteeOf(dispatch)))))
+      continue;
     if (!receipts.contains(dispatch))
       failed_("every arrival has its receipt", dispatch + " → " + arrival);
   }
@@ -299,7 +330,8 @@ void Invariants::EveryOutcomeWasHeard() {
                                          step.cause_revision() == outcome.decided_revision();
                                 });
         }
-        if (heard != 1) {
+        const bool was_lost = !dispatch.has_value() && world_.WasRestored(below.node);
+        if (heard != 1 && !was_lost) {
           failed_("every outcome was heard below, once",
                   outcome.name() + " for " + outcome.audience() + ": " + std::to_string(heard));
         }
@@ -399,10 +431,26 @@ void Invariants::NobodyGotAnothersBytes() {
 
 void Invariants::NothingWaits() {
   for (const Address& address : world_.Addresses()) {
-    const uint32_t parked = world_.Find(address)->engine().parked_count();
-    if (parked > 0)
-      failed_("no fact waits for ever", address.Text() + ": " + std::to_string(parked));
+    for (const auto& [key, value] : Dump(*world_.DiskOf(address).Inspect(), kv::Family::kMeta)) {
+      if (!key.starts_with("P")) continue;
+      log::v1::ParkedFact parked;
+      parked.ParseFromString(value);
+      // For what was lost with its node's disks it waits until a person drops it.
+      if (world_.WasRestored(address.node) && !IsKnown(parked.under())) continue;
+      failed_("no fact waits for ever", address.Text() + ": for " + parked.under());
+    }
   }
+}
+
+bool Invariants::IsKnown(const std::string& name) const {
+  for (const auto& [address, log] : logs_) {
+    for (const Record& record : log) {
+      for (const log::v1::EventHeader& header : record.headers) {
+        if (header.subject() == name && Makers().contains(header.kind_name())) return true;
+      }
+    }
+  }
+  return false;
 }
 
 void Invariants::ListsShowEverything(const std::map<std::string, Listing>& listings) {
@@ -466,6 +514,8 @@ void Invariants::FiguresEqualARecount(const std::map<std::string, recount::Figur
     if (fates != figures.sent) {
       failed_("the identities of the figures hold", committee + " answers " + answer);
     }
+    // What the office lost with its disks, those above still have.
+    if (world_.WasRestored(NodeOf(committee))) continue;
     for (const std::string& contradiction : ledger.Contradictions(committee)) {
       failed_("the logs do not contradict each other", contradiction);
     }

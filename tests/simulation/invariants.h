@@ -40,7 +40,9 @@ class Invariants {
   void NothingAcknowledgedIsGone(const std::vector<Told>& told);
   // `refused`: request ids of which one copy was on its way, and refused.
   void NothingHappenedTwice(const std::set<std::string>& refused);
+  // Or lies in a recorded void.
   void EveryNumberIsAThing();
+  void NoNumberIsGivenAgain(const Watchers& watchers);
   void EveryReceiptHasItsArrival();
   void EveryReportHasItsDesk();
   void EveryWordWasSaid();
@@ -58,6 +60,9 @@ class Invariants {
   uint64_t events_checked() const { return events_checked_; }
 
  private:
+  // A log has made it.
+  bool IsKnown(const std::string& name) const;
+
   World& world_;
   const Failed failed_;
   std::map<Address, std::vector<Record>> logs_;

@@ -35,7 +35,9 @@ class Runs {
   void Work() {
     while (!done_) {
       const uint64_t seed = next_seed_++;
-      Add(seed, Run({.seed = seed, .operations = options_.operations_each}));
+      Add(seed, Run({.seed = seed,
+                     .operations = options_.operations_each,
+                     .restores = RestoresOf(seed)}));
     }
   }
 
@@ -55,7 +57,7 @@ class Runs {
     for (const auto& [invariant, times] : all_.violations) violations += times;
     std::cout << "{\"seeds\":" << seeds_ << ",\"first_seed\":" << options_.seed
               << ",\"operations\":" << all_.operations << ",\"crashes\":" << all_.crashes
-              << ",\"partitions\":" << all_.partitions
+              << ",\"restores\":" << all_.restores << ",\"partitions\":" << all_.partitions
               << ",\"messages_lost\":" << all_.messages_lost
               << ",\"messages_doubled\":" << all_.messages_doubled
               << ",\"unsynced_bytes_dropped\":" << all_.unsynced_bytes_dropped
@@ -82,6 +84,7 @@ class Runs {
     ++seeds_;
     all_.operations += run.operations;
     all_.crashes += run.crashes;
+    all_.restores += run.restores;
     all_.partitions += run.partitions;
     all_.messages_lost += run.messages_lost;
     all_.messages_doubled += run.messages_doubled;

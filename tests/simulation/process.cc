@@ -279,6 +279,9 @@ void Process::ServeAll() {
   Serve(*log_service_, &rpc::LogService::ReadTexts);
   Serve(*log_service_, &rpc::LogService::GetLog);
   Serve(*log_service_, &rpc::LogService::ListRecords);
+  ServeCommands("shangda.numbering.v1.NumberingService");
+  numbering_service_ = std::make_unique<rpc::NumberingService>(*host_);
+  Serve(*numbering_service_, &rpc::NumberingService::ListSeries);
   if (options_.address.service == "intake") {
     using intake::IntakeService;
     ServeCommands("shangda.intake.v1.IntakeService");

@@ -20,6 +20,7 @@
 #include "common/logging/logger.h"
 #include "common/rpc/host.h"
 #include "common/rpc/log_service.h"
+#include "common/rpc/numbering_service.h"
 #include "common/watch/hub.h"
 #include "services/feedback/rpc/feedback_service.h"
 #include "services/intake/rpc/intake_service.h"
@@ -133,6 +134,7 @@ class Process {
   std::unique_ptr<rpc::Host> host_;
   std::unique_ptr<watch::Hub> hub_;
   std::unique_ptr<rpc::LogService> log_service_;
+  std::unique_ptr<rpc::NumberingService> numbering_service_;
   std::unique_ptr<intake::IntakeService> intake_;
   // They answer; comparing by themselves they would mend what the invariants are to find.
   std::unique_ptr<routing::Comparer> deliveries_;

@@ -6,6 +6,7 @@
 #include "common/domain/dates.h"
 #include "common/engine/engine.h"
 #include "shangda/feedback/v1/feedback.pb.h"
+#include "tests/simulation/clerks.h"
 #include "tests/simulation/clients.h"
 #include "tests/simulation/invariants.h"
 #include "tests/simulation/lists.h"
@@ -27,7 +28,8 @@ constexpr uint64_t kOperationsBetweenReplays = 1'000;
 class Simulation {
  public:
   explicit Simulation(const RunOptions& options)
-      : random_(options.seed),
+      : restores_(options.restores),
+        random_(options.seed),
         world_(scheduler_,
                random_,
                [this](const std::string& what) { Fail("the node stands", what); }),
@@ -39,10 +41,12 @@ class Simulation {
               return domain::ChinaDate(world_.now_micros() - days_ago * kDay);
             },
             [this](const std::string& what) { Fail("clients were told the truth", what); }),
+        clerks_(world_, random_, numbers_),
         watchers_(
             world_,
             random_,
             [this](const std::string& service, const std::string& subject) {
+              numbers_.Hear(subject);
               clients_.Hear(service, subject);
             },
             [this](const std::string& what) {
@@ -54,9 +58,14 @@ class Simulation {
 
   RunResult Run() {
     world_.OnCrash([this](const Address& address) { invariants_.ReplayEqualsState(address); });
+    world_.OnRestore([this](const std::string& node) {
+      clients_.Doubt(node);
+      clerks_.ResumeNumbering(node);
+    });
     watchers_.Start();
     clients_.Start();
     world_.BreakThings();
+    world_.RestoreNodes(restores_);
     uint64_t replayed_at = 0;
     while (!clients_.is_idle() && result_.violations.empty()) {
       if (!scheduler_.RunNext()) break;
@@ -138,6 +147,7 @@ class Simulation {
     for (const std::string& id : world_.doubled_request_ids()) refused.erase(id);
     invariants_.NothingHappenedTwice(refused);
     invariants_.EveryNumberIsAThing();
+    invariants_.NoNumberIsGivenAgain(watchers_);
     invariants_.EveryReceiptHasItsArrival();
     invariants_.EveryReportHasItsDesk();
     invariants_.EveryWordWasSaid();
@@ -222,6 +232,7 @@ class Simulation {
     const Incidents& incidents = world_.incidents();
     result_.operations = clients_.told().size();
     result_.crashes = incidents.crashes;
+    result_.restores = incidents.restores;
     result_.partitions = incidents.partitions;
     result_.messages_lost = incidents.messages_lost;
     result_.messages_doubled = incidents.messages_doubled;
@@ -233,11 +244,14 @@ class Simulation {
     result_.answers = clients_.answers();
   }
 
+  const uint64_t restores_;
   Scheduler scheduler_;
   Random random_;
   RunResult result_;
   World world_;
+  Numbers numbers_;
   Clients clients_;
+  Clerks clerks_;
   Watchers watchers_;
   Invariants invariants_;
 };

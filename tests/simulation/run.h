@@ -13,11 +13,14 @@ namespace shangda::simulation {
 struct RunOptions {
   uint64_t seed = 1;
   uint64_t operations = 2'000;
+  // Nodes that are put back to an older backup.
+  uint64_t restores = 0;
 };
 
 struct RunResult {
   uint64_t operations = 0;
   uint64_t crashes = 0;
+  uint64_t restores = 0;
   uint64_t partitions = 0;
   uint64_t messages_lost = 0;
   uint64_t messages_doubled = 0;
@@ -35,5 +38,10 @@ struct RunResult {
 };
 
 RunResult Run(const RunOptions& options);
+
+// In every third seed nodes are put back to older backups.
+inline uint64_t RestoresOf(uint64_t seed) {
+  return seed % 3 == 2 ? 2 : 0;
+}
 
 }  // namespace shangda::simulation

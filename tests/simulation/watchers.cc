@@ -61,9 +61,12 @@ void Watchers::Connect(Watcher& watcher, Line& line) {
                   if (line.streams == stream) Ask(watcher, line);
                 });
   };
-  auto on_end = [this, &watcher, &line, stream](const Answer&) {
+  auto on_end = [this, &watcher, &line, stream](const Answer& answer) {
     if (line.streams != stream) return;
     ++line.streams;
+    if (answer.reason == "LOG_FORKED") {
+      Rewind(watcher, std::stoull(answer.metadata.at("fork_position")));
+    }
     wire_.After(random_.Between(0, 2 * kSecond),
                 [this, &watcher, &line] { Connect(watcher, line); });
   };
@@ -87,6 +90,21 @@ void Watchers::Ask(Watcher& watcher, Line& line) {
   });
 }
 
+void Watchers::Rewind(Watcher& watcher, uint64_t position) {
+  if (position >= watcher.scanned.position()) {
+    failed_(watcher.Text() + " is sent back to " + std::to_string(position) + " from " +
+            std::to_string(watcher.scanned.position()));
+  }
+  watcher.scanned.set_position(position);
+  while (!watcher.seen.empty() && std::get<0>(watcher.seen.back()) > position) {
+    auto [kind, subject] = std::move(watcher.about.back());
+    watcher.lost.push_back(
+        {std::move(kind), std::move(subject), std::move(std::get<2>(watcher.seen.back()))});
+    watcher.about.pop_back();
+    watcher.seen.pop_back();
+  }
+}
+
 void Watchers::Take(Watcher& watcher, const std::string& bytes) {
   log::v1::WatchResponse response;
   if (!response.ParseFromString(bytes)) return failed_("no response: " + watcher.Text());
@@ -105,6 +123,7 @@ void Watchers::Take(Watcher& watcher, const std::string& bytes) {
       failed_(watcher.Text() + " saw events out of order at " + std::to_string(header.position()));
     }
     watcher.seen.emplace_back(header.position(), header.ordinal(), engine::Sha256(event));
+    watcher.about.emplace_back(header.kind_name(), header.subject());
     if (!watcher.is_viewer) heard_(watcher.to.service, header.subject());
   }
   if (response.scanned().position() < watcher.scanned.position()) {

@@ -23,6 +23,15 @@ struct Watcher {
   bool is_viewer = false;
   // Position, ordinal and the SHA-256 of each event, in the order in which they came.
   std::vector<std::tuple<uint64_t, uint32_t, std::string>> seen;
+  // An event that was seen, and is gone since the service was put back to an older backup.
+  struct Lost {
+    std::string kind;
+    std::string subject;
+    std::string sha256;
+  };
+  std::vector<Lost> lost;
+  // Kind and subject of each event in `seen`.
+  std::vector<std::pair<std::string, std::string>> about;
   log::v1::LogPosition scanned;
 
   std::string Text() const {
@@ -49,6 +58,8 @@ class Watchers {
   void Connect(Watcher& watcher, Line& line);
   void Ask(Watcher& watcher, Line& line);
   void Take(Watcher& watcher, const std::string& bytes);
+  // The log forked: what was seen beyond is no more.
+  void Rewind(Watcher& watcher, uint64_t position);
 
   Wire& wire_;
   Random& random_;

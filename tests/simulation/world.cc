@@ -370,6 +370,70 @@ void World::BreakSomething() {
   BreakThings();
 }
 
+void World::RestoreNodes(uint64_t times) {
+  if (times == 0) return;
+  const std::string node = random_.Of(Nodes()).id;
+  scheduler_.After(random_.Between(5 * kSecond, 30 * kSecond), [this, node, times] {
+    Backup(node, [this, node, times] { RestoreLater(node, times); });
+  });
+}
+
+void World::RestoreLater(const std::string& node, uint64_t times) {
+  scheduler_.After(random_.Between(kSecond, 30 * kSecond), [this, node, times] {
+    if (!breaking_) return;
+    Restore(node);
+    // Disks that break again before there is a newer backup: two histories begin in the same place.
+    if (times > 1 && random_.Permille(300)) {
+      RestoreLater(node, times - 1);
+    } else {
+      RestoreNodes(times - 1);
+    }
+  });
+}
+
+void World::Backup(const std::string& node, std::function<void()> done) {
+  backups_[{node, "feedback"}] = seats_.at({node, "feedback"}).disk.Copy();
+  scheduler_.After(random_.Between(0, kSecond), [this, node, done = std::move(done)] {
+    backups_[{node, "routing"}] = seats_.at({node, "routing"}).disk.Copy();
+    scheduler_.After(random_.Between(0, kSecond), [this, node, done] {
+      backups_[{node, "intake"}] = seats_.at({node, "intake"}).disk.Copy();
+      done();
+    });
+  });
+}
+
+void World::Restore(const std::string& node) {
+  ++incidents_.restores;
+  restored_.insert(node);
+  for (const char* service : {"feedback", "routing", "intake"}) {
+    Seat& seat = seats_.at({node, service});
+    Crash(seat);
+    SimulatedLoop loop(scheduler_, random_);
+    SimulatedEntropy entropy(random_);
+    absl::Status restored = seat.disk.Replace(backups_.at(seat.address));
+    if (restored.ok()) {
+      auto engine = engine::Engine::Open(
+          seat.disk, MachineFor(service), *clocks_.at(node), entropy, loop,
+          {.self = {.committee = {}, .person = {}, .node = node, .service = service},
+           .start_epoch = true,
+           .restored_from = "backup-" + std::to_string(incidents_.restores)},
+          [](const absl::Status&) {});
+      restored = engine.status();
+      if (engine.ok()) seat.forks.emplace_back((*engine)->epoch(), (*engine)->head() - 1);
+    }
+    if (!restored.ok()) failed_(seat.address.Text() + " is not restored: " + restored.ToString());
+    StartAgain(seat, random_.Between(0, 20) * kSecond);
+  }
+  if (on_restore_) on_restore_(node);
+}
+
+bool World::WasLost(const Address& address, const log::v1::LogPosition& position) const {
+  const auto& forks = seats_.at(address).forks;
+  return std::ranges::any_of(forks, [&](const auto& fork) {
+    return position.epoch() < fork.first && position.position() > fork.second;
+  });
+}
+
 void World::Heal() {
   breaking_ = false;
   cuts_.clear();

@@ -27,6 +27,7 @@ struct Incidents {
   uint64_t messages_lost = 0;
   uint64_t messages_doubled = 0;
   uint64_t streams_broken = 0;
+  uint64_t restores = 0;
 };
 
 class World final : public Wire {
@@ -37,6 +38,8 @@ class World final : public Wire {
 
   // From now on things go wrong, until Heal.
   void BreakThings();
+  // And so many times all three disks of a node break, and it is put back to an older backup.
+  void RestoreNodes(uint64_t times);
   // Everything runs, every line is open, and nothing goes wrong any more.
   void Heal();
 
@@ -46,6 +49,13 @@ class World final : public Wire {
   std::vector<Address> Addresses() const;
   // Runs after each crash, before the process starts again.
   void OnCrash(std::function<void(const Address&)> callback) { on_crash_ = std::move(callback); }
+  // Runs when a node was put back to an older backup, before it starts again.
+  void OnRestore(std::function<void(const std::string& node)> callback) {
+    on_restore_ = std::move(callback);
+  }
+  // The record was written after the backup to which its node was put back.
+  bool WasLost(const Address& address, const log::v1::LogPosition& position) const;
+  bool WasRestored(const std::string& node) const { return restored_.contains(node); }
 
   // China time of the world; the nodes' clocks differ from it.
   int64_t now_micros() const;
@@ -79,6 +89,8 @@ class World final : public Wire {
     // Counts starts, so that what was meant for an earlier life is not taken by a later one.
     uint64_t life = 0;
     bool stops_at_next_call = false;
+    // The epochs that began with a restore, and the last position kept before each.
+    std::vector<std::pair<uint32_t, uint64_t>> forks;
   };
   class Stream;
 
@@ -86,6 +98,10 @@ class World final : public Wire {
   void Crash(Seat& seat);
   void Stop(Seat& seat);
   void StartAgain(Seat& seat, int64_t after_micros);
+  // The consumers first: no copy has a cursor ahead of the log that it follows.
+  void Backup(const std::string& node, std::function<void()> done);
+  void Restore(const std::string& node);
+  void RestoreLater(const std::string& node, uint64_t times);
   // One thing goes wrong, and the next is set.
   void BreakSomething();
   bool IsCut(const std::string& from, const std::string& to) const;
@@ -98,6 +114,9 @@ class World final : public Wire {
   Random& random_;
   const std::function<void(const std::string&)> failed_;
   std::function<void(const Address&)> on_crash_;
+  std::function<void(const std::string&)> on_restore_;
+  std::map<Address, kv::Batch> backups_;
+  std::set<std::string> restored_;
   std::map<std::string, std::unique_ptr<NodeClock>> clocks_;
   std::map<Address, Seat> seats_;
   // Pairs of nodes, the smaller first, that do not hear each other.
