@@ -90,7 +90,8 @@ class BackupTest : public ::testing::Test {
   std::string part(const std::string& id = "b1") const { return root() + "/" + id + "/toy"; }
   std::vector<std::string> TableFiles() {
     std::vector<std::string> tables;
-    for (const std::string& path : ListFiles(part()).value()) {
+    const std::vector<std::string> files = ListFiles(part()).value();
+    for (const std::string& path : files) {
       if (path.ends_with(".sst")) tables.push_back(path);
     }
     return tables;

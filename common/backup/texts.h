@@ -20,11 +20,12 @@ void VisitTextRefs(const google::protobuf::Message& message,
 
 struct TextCount {
   uint64_t found = 0;
-  // Named by an event and not held: purged, or not handed over by its log when the fact was taken.
+  // Named as its own by an event and not held: purged, here or where it came from.
   uint64_t purged = 0;
 };
 
-// Looks up every text that an event names. kDataLoss: one is not what its event says. `progress` is told now and then
+// Looks up every text that an event names. kDataLoss: one is not what its event says. What came of another log may speak
+// of texts that are kept there alone: of these only those in the header are its own. `progress` is told now and then
 // which record was looked at last.
 absl::Status CheckTexts(const kv::View& view,
                         const engine::Machine& machine,

@@ -297,6 +297,16 @@ absl::Status RunProgram(Session& session,
   return absl::FailedPreconditionError(NameOf(server) + " 的这一部分没有通过,原因见上。");
 }
 
+// What a restore puts into a directory, and nothing else that may be there.
+void RemoveParts(const fs::path& directory) {
+  std::error_code ignored;
+  for (Server server : kServers) {
+    fs::remove_all(directory / NameOf(server), ignored);
+    fs::remove_all(directory / (NameOf(server) + ".new"), ignored);
+  }
+  fs::remove(directory, ignored);
+}
+
 void AddVerify(Group& group) {
   auto [command, arguments] = group.Add<OfflineArguments>({
       .name = "verify",
@@ -352,14 +362,14 @@ void AddRestore(Group& group) {
     // Under another name until all three parts are there. What a restore that was cut short has left is removed, and
     // nothing else.
     const fs::path unfinished = to.string() + ".new";
-    for (Server server : kServers) {
-      fs::remove_all(unfinished / NameOf(server), error);
-      fs::remove_all(unfinished / (NameOf(server) + ".new"), error);
-    }
+    RemoveParts(unfinished);
     for (Server server : kInOrder) {
       absl::Status restored = RunProgram(
           session, *args, server, {"--restore-backup", *directory, "--to", unfinished.string()});
-      if (!restored.ok()) return restored;
+      if (!restored.ok()) {
+        RemoveParts(unfinished);
+        return restored;
+      }
     }
     fs::rename(unfinished, to, error);
     if (error) {

@@ -17,11 +17,13 @@
 #include <vector>
 
 #include "services/console/run.h"
+#include "shangda/backup/v1/backup.grpc.pb.h"
 #include "shangda/feedback/v1/feedback.grpc.pb.h"
 #include "shangda/incident/v1/incident.grpc.pb.h"
 #include "shangda/intake/v1/intake.grpc.pb.h"
 #include "shangda/link/v1/link.grpc.pb.h"
 #include "shangda/log/v1/log.grpc.pb.h"
+#include "shangda/numbering/v1/numbering.grpc.pb.h"
 #include "shangda/office/v1/office.grpc.pb.h"
 #include "shangda/routing/v1/routing.grpc.pb.h"
 
@@ -50,6 +52,8 @@ class TestFolder {
     path_ = mkdtemp(pattern.data());
   }
   ~TestFolder() { std::filesystem::remove_all(path_); }
+
+  std::string path() const { return path_.string(); }
 
   // Writes a file and answers its path.
   std::string Write(const std::string& name, const std::string& content) const {
@@ -235,6 +239,52 @@ class FakeLink final : public link::v1::LinkService::Service {
   }
 };
 
+class FakeNumbering final : public numbering::v1::NumberingService::Service {
+ public:
+  Answer<numbering::v1::ListSeriesRequest, numbering::v1::ListSeriesResponse> list;
+  Answer<numbering::v1::ResumeNumberingRequest, log::v1::Committed> resume;
+
+  grpc::Status ListSeries(grpc::ServerContext*,
+                          const numbering::v1::ListSeriesRequest* request,
+                          numbering::v1::ListSeriesResponse* response) override {
+    return By(list, *request, response);
+  }
+  grpc::Status ResumeNumbering(grpc::ServerContext*,
+                               const numbering::v1::ResumeNumberingRequest* request,
+                               log::v1::Committed* response) override {
+    return By(resume, *request, response);
+  }
+};
+
+class FakeBackup final : public backup::v1::BackupService::Service {
+ public:
+  Answer<backup::v1::CreateBackupRequest, backup::v1::CreateBackupResponse> create;
+  Answer<backup::v1::GetBackupRequest, backup::v1::GetBackupResponse> get;
+  Answer<backup::v1::ListBackupsRequest, backup::v1::ListBackupsResponse> list;
+  Answer<backup::v1::DeleteBackupRequest, backup::v1::DeleteBackupResponse> remove;
+
+  grpc::Status CreateBackup(grpc::ServerContext*,
+                            const backup::v1::CreateBackupRequest* request,
+                            backup::v1::CreateBackupResponse* response) override {
+    return By(create, *request, response);
+  }
+  grpc::Status GetBackup(grpc::ServerContext*,
+                         const backup::v1::GetBackupRequest* request,
+                         backup::v1::GetBackupResponse* response) override {
+    return By(get, *request, response);
+  }
+  grpc::Status ListBackups(grpc::ServerContext*,
+                           const backup::v1::ListBackupsRequest* request,
+                           backup::v1::ListBackupsResponse* response) override {
+    return By(list, *request, response);
+  }
+  grpc::Status DeleteBackup(grpc::ServerContext*,
+                            const backup::v1::DeleteBackupRequest* request,
+                            backup::v1::DeleteBackupResponse* response) override {
+    return By(remove, *request, response);
+  }
+};
+
 class FakeNode {
  public:
   FakeIntake intake;
@@ -244,6 +294,8 @@ class FakeNode {
   FakeIncidents incidents;
   FakeOffice office;
   FakeLink link;
+  FakeNumbering numbering;
+  FakeBackup backup;
 
   FakeNode() {
     int port = 0;
@@ -256,6 +308,8 @@ class FakeNode {
     builder.RegisterService(&incidents);
     builder.RegisterService(&office);
     builder.RegisterService(&link);
+    builder.RegisterService(&numbering);
+    builder.RegisterService(&backup);
     server_ = builder.BuildAndStart();
     address_ = "127.0.0.1:" + std::to_string(port);
   }
@@ -303,6 +357,12 @@ class Desk {
                                   .chance = [] { return 0.5; }},
                          .new_request_id = [this] { return "id-" + std::to_string(++ids_); },
                          .now_micros = [this] { return now_micros; },
+                         .run_program =
+                             [this](const std::vector<std::string>& line) {
+                               ran.push_back(line);
+                               return on_run ? on_run(line) : 0;
+                             },
+                         .program_directory = "/programs",
                          .dial =
                              [](const std::string& address) {
                                return grpc::CreateChannel(address,
@@ -318,6 +378,9 @@ class Desk {
   std::vector<std::chrono::milliseconds> waits;
   std::function<void()> on_wait;
   int64_t now_micros = 0;
+  // Programs that were to be run, and what they answer; untouched: 0.
+  std::vector<std::vector<std::string>> ran;
+  std::function<int(const std::vector<std::string>&)> on_run;
 
  private:
   std::string profile_;

@@ -43,10 +43,13 @@ class BackupTest(TownTest):
   def held(self):
     return {name for name, series in self.numbered().items() if series['held']}
 
+  def dispatch(self, name):
+    return self.county.do('dispatcher', 'dispatch', 'show', name)
+
   def send_up(self, title):
     """The dispatch of a report of the county."""
     item = self.county.register(self.county.enter(clerks.report(title)))
-    return self.county.send(self.county.sign(self.county.draft(clerks.paper(title), item), 'city'), 'city')
+    return self.county.send(self.county.sign(self.county.draft(clerks.paper(title), item), 'shizx'), 'shizx')
 
   def test_a_city_is_backed_up_verified_lost_restored_and_goes_on(self):
     arrival = self.city.acknowledge(self.county.arrival_of(self.send_up('备份以前送到的')))
@@ -61,7 +64,10 @@ class BackupTest(TownTest):
       until('more was entered after the backup', lambda: load.count > later)
     self.assertEqual([part['service'] for part in made['parts']], ['feedback', 'routing', 'intake'])
     self._assert_bad_bytes_are_found(made['id'])
-    self.assertEqual(self.offline('verify', made['id']).json, {'id': made['id'], 'whole': True})
+    verified = self.offline('verify', made['id'])
+    self.assertEqual(verified.json, {'id': made['id'], 'whole': True})
+    self.assertIn('都对得上', verified.notes)
+    self.assertNotIn('已不保存', verified.notes)
 
     # What will be lost: it was numbered, printed, and taken from below.
     lost = self.county.arrival_of(self.send_up('备份以后送到的'))
@@ -74,6 +80,8 @@ class BackupTest(TownTest):
                      dict.fromkeys(SERVICES, 2))
     self._assert_nothing_is_numbered()
     waiting = self.send_up('恢复以后送来的')
+    until('the city was asked to take it', lambda: self.dispatch(waiting).get('attempted'))
+    self.assertEqual(self.dispatch(waiting)['state'], 'STATE_PENDING')
 
     self._resume(drawn)
     self.assertEqual(self.held(), set())
