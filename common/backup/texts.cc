@@ -8,6 +8,7 @@
 
 #include "common/engine/bytes.h"
 #include "common/engine/keys.h"
+#include "common/engine/messages.h"
 
 namespace shangda::backup {
 namespace {
@@ -20,6 +21,7 @@ constexpr uint64_t kToldRecords = 1'000;
 absl::Status CheckText(const kv::View& view,
                        const engine::Machine& machine,
                        const log::v1::TextRef& ref,
+                       bool is_own,
                        TextCount* count) {
   const auto key = machine.grammar().TextKey(ref.name(), ref.edition());
   // A text of which this service keeps none.
@@ -27,7 +29,7 @@ absl::Status CheckText(const kv::View& view,
   auto value = view.Get(ref.sealed() ? kv::Family::kSealed : kv::Family::kText, *key);
   if (!value.ok()) return value.status();
   if (!value->has_value()) {
-    ++count->purged;
+    if (is_own) ++count->purged;
     return absl::OkStatus();
   }
   auto text = engine::Parse<log::v1::StoredText>(**value, "a text of " + ref.name());
@@ -67,6 +69,8 @@ absl::Status CheckTexts(const kv::View& view,
                         TextCount* count,
                         const std::function<void(uint64_t position)>& progress) {
   absl::Status checked;
+  // Of the record that is looked at.
+  bool is_fact = false;
   absl::Status scanned =
       view.Scan(kv::Family::kLog, "", "", [&](std::string_view key, std::string_view value) {
         const auto at = engine::ParseLogKey(key);
@@ -76,7 +80,11 @@ absl::Status CheckTexts(const kv::View& view,
         }
         if (at->second == 0) {
           if (at->first % kToldRecords == 0) progress(at->first);
-          return true;
+          auto entry = engine::Parse<log::v1::Entry>(value, "an entry");
+          checked = entry.status();
+          is_fact =
+              entry.ok() && (entry->has_cursor() || entry->has_released() || entry->continues());
+          return checked.ok();
         }
         const std::unique_ptr<Message> event = machine.NewEvent();
         if (!event->ParseFromArray(value.data(), static_cast<int>(value.size()))) {
@@ -85,11 +93,13 @@ absl::Status CheckTexts(const kv::View& view,
         }
         // Header and payload mostly name the same ones.
         std::set<std::pair<std::string, uint32_t>> seen;
-        VisitTextRefs(*event, [&](const log::v1::TextRef& ref) {
+        auto check = [&](const log::v1::TextRef& ref, bool is_own) {
           if (!checked.ok() || ref.name().empty()) return;
           if (!seen.emplace(ref.name(), ref.edition()).second) return;
-          checked = CheckText(view, machine, ref, count);
-        });
+          checked = CheckText(view, machine, ref, is_own, count);
+        };
+        for (const log::v1::TextRef& ref : engine::HeaderOf(*event).texts()) check(ref, true);
+        VisitTextRefs(*event, [&](const log::v1::TextRef& ref) { check(ref, !is_fact); });
         return checked.ok();
       });
   return scanned.ok() ? checked : scanned;
