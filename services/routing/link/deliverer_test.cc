@@ -364,41 +364,42 @@ TEST_F(DelivererTest, ADailyRetryThatCouldNotBeDoneIsTold) {
   TakeNode(h.Self().node, {kCity});
   deliverer_->RetryRefused();
   EXPECT_TRUE(Failing().empty());
-  // The store fails while an answer is noted; the receiver is asked again, as it knows its old receipt.
-  TEST_F(DelivererTest, AnAnswerThatCouldNotBeNotedIsAskedForAgainAfterAWhile) {
-    Owe(1);
-    const std::vector<std::string> sent = Delivering();
-    h.faults().FailCommit(1, absl::UnknownError("disk"),
-                          engine::testing::FaultyStore::Batch::kLost);
-    h.faults().FailReopen(1, absl::UnavailableError("disk"), /*shut=*/true);
-    Answer({Taken(1)});
-    EXPECT_THAT(Delivering(), IsEmpty()) << "at once: the store is still away";
-    h.loop().Advance(link::Backoff::kFirstMicros);
-    EXPECT_EQ(Delivering(), sent);
-    Answer({Taken(1)});
-    h.loop().Advance(link::Backoff::kMostMicros);
-    EXPECT_THAT(Delivering(), IsEmpty());
-  }
+}
 
-  // Nothing leaves of which the attempt cannot be noted, and nobody tells when there is room again.
-  TEST_F(DelivererTest, AfterADayOnAFullDiskWhatIsOwedLeavesSoon) {
-    const std::string one = Owe(1);
-    const std::string two = Owe(2);
-    h.engine().SetDiskLow(true);
-    Answer({Taken(1)});
-    h.loop().Advance(86'400'000'000);
-    EXPECT_THAT(Delivering(), IsEmpty());
-    h.engine().SetDiskLow(false);
-    h.loop().Advance(engine::kReopenMostMicros);
-    EXPECT_THAT(Delivering(), ElementsAre(one, two));
-  }
+// The store fails while an answer is noted; the receiver is asked again, as it knows its old receipt.
+TEST_F(DelivererTest, AnAnswerThatCouldNotBeNotedIsAskedForAgainAfterAWhile) {
+  Owe(1);
+  const std::vector<std::string> sent = Delivering();
+  h.faults().FailCommit(1, absl::UnknownError("disk"), engine::testing::FaultyStore::Batch::kLost);
+  h.faults().FailReopen(1, absl::UnavailableError("disk"), /*shut=*/true);
+  Answer({Taken(1)});
+  EXPECT_THAT(Delivering(), IsEmpty()) << "at once: the store is still away";
+  h.loop().Advance(link::Backoff::kFirstMicros);
+  EXPECT_EQ(Delivering(), sent);
+  Answer({Taken(1)});
+  h.loop().Advance(link::Backoff::kMostMicros);
+  EXPECT_THAT(Delivering(), IsEmpty());
+}
 
-  TEST_F(DelivererTest, AfterStopNothingLeaves) {
-    deliverer_->Stop();
-    Owe(1);
-    h.loop().Advance(86'400'000'000);
-    EXPECT_TRUE(calls_.empty());
-  }
+// Nothing leaves of which the attempt cannot be noted, and nobody tells when there is room again.
+TEST_F(DelivererTest, AfterADayOnAFullDiskWhatIsOwedLeavesSoon) {
+  const std::string one = Owe(1);
+  const std::string two = Owe(2);
+  h.engine().SetDiskLow(true);
+  Answer({Taken(1)});
+  h.loop().Advance(86'400'000'000);
+  EXPECT_THAT(Delivering(), IsEmpty());
+  h.engine().SetDiskLow(false);
+  h.loop().Advance(engine::kReopenMostMicros);
+  EXPECT_THAT(Delivering(), ElementsAre(one, two));
+}
+
+TEST_F(DelivererTest, AfterStopNothingLeaves) {
+  deliverer_->Stop();
+  Owe(1);
+  h.loop().Advance(86'400'000'000);
+  EXPECT_TRUE(calls_.empty());
+}
 
 }  // namespace
 }  // namespace shangda::routing
