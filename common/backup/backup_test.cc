@@ -331,7 +331,7 @@ TEST_F(BackupTest, IsRestoredAsANewEpochAndItselfUntouched) {
   const std::string to = folder.path() + "/new";
   ASSERT_TRUE(RestoreTo(to).ok());
   Open(to + "/store");
-  EXPECT_EQ(engine->epoch(), 2u);
+  EXPECT_GT(engine->epoch(), 1u);
   EXPECT_EQ(engine->head(), 31u);
   MakeNotes(31, 32);
   EXPECT_TRUE(Check().ok());
@@ -353,6 +353,18 @@ TEST_F(BackupTest, ARestoreThatWasCutShortIsBegunAnew) {
   EXPECT_EQ(engine->head(), 4u);
 }
 
+// Or a reader of the first history would take the second for it.
+TEST_F(BackupTest, TwoRestoresOfOneBackupBeginDifferentEpochs) {
+  MakeNotes(1, 3);
+  ASSERT_TRUE(Backup().ok());
+  ASSERT_TRUE(RestoreTo(folder.path() + "/one").ok());
+  ASSERT_TRUE(RestoreTo(folder.path() + "/two").ok());
+  Open(folder.path() + "/one/store");
+  const uint32_t first = engine->epoch();
+  Open(folder.path() + "/two/store");
+  EXPECT_NE(engine->epoch(), first);
+}
+
 TEST_F(BackupTest, ARestoredStoreIsBackedUpAndVerifiedLikeAnyOther) {
   MakeNotes(1, 3);
   ASSERT_TRUE(Backup().ok());
@@ -360,7 +372,7 @@ TEST_F(BackupTest, ARestoredStoreIsBackedUpAndVerifiedLikeAnyOther) {
   Open(folder.path() + "/new/store");
   auto manifest = Backup("b2");
   ASSERT_TRUE(manifest.ok());
-  EXPECT_EQ(manifest->head().epoch(), 2u);
+  EXPECT_GT(manifest->head().epoch(), 1u);
   EXPECT_TRUE(Check("b2").ok()) << Check("b2");
 }
 

@@ -28,13 +28,18 @@ absl::Status BeginEpoch(const std::string& store_directory,
       {.directory = store_directory, .read_head = engine::ReadHead, .warn = nullptr});
   if (!store.ok()) return store.status();
   IdleLoop loop;
-  auto engine =
-      engine::Engine::Open(**store, machine, clock, entropy, loop,
-                           {.self = options.self, .start_epoch = true, .restored_from = backup},
-                           [](const absl::Status&) {});
+  const std::string chance = entropy.Bytes(2);
+  const uint32_t epochs_skipped =
+      static_cast<uint8_t>(chance[0]) * 256u + static_cast<uint8_t>(chance[1]);
+  auto engine = engine::Engine::Open(**store, machine, clock, entropy, loop,
+                                     {.self = options.self,
+                                      .start_epoch = true,
+                                      .epochs_skipped = epochs_skipped,
+                                      .restored_from = backup},
+                                     [](const absl::Status&) {});
   if (!engine.ok()) return engine.status();
-  options.say("共 " + std::to_string((*engine)->head() - 1) + " 条记录,从这里起是第 " +
-              std::to_string((*engine)->epoch()) + " 段");
+  options.say("共 " + std::to_string((*engine)->head() - 1) + " 条记录,从这里起另起一段(" +
+              std::to_string((*engine)->epoch()) + ")");
   return absl::OkStatus();
 }
 

@@ -157,7 +157,7 @@ absl::Status Engine::MakeLog() {
 }
 
 absl::Status Engine::StartEpoch() {
-  ++epoch_;
+  epoch_ += 1 + options_.epochs_skipped;
   log::v1::StartEpochRequest request;
   request.set_restored_from(options_.restored_from);
   kv::Batch batch;

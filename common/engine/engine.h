@@ -124,6 +124,9 @@ class Engine {
     // The store was restored: the next epoch begins with a record of its own before anything else. It has begun or it
     // has not; to ask once more begins one more, which does no harm.
     bool start_epoch = false;
+    // With start_epoch: how many epochs are left out. Drawn by chance, or two restores of one backup would begin the
+    // same epoch, and whoever has read the one history would take the other for it.
+    uint32_t epochs_skipped = 0;
     // With start_epoch: the backup's id, for the record.
     std::string restored_from = {};
   };

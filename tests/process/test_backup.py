@@ -94,7 +94,8 @@ class BackupTest(TownTest):
     self.city.await_feedback()
 
     again = self.town.do(CITY, 'system', 'backup', 'create', '--id', 'after')
-    self.assertEqual({part['backup']['manifest']['head']['epoch'] for part in again['parts']}, {2})
+    for part in again['parts']:
+      self.assertGreater(part['backup']['manifest']['head']['epoch'], 1)
     self.assertEqual(self.offline('verify', 'after').status, 0)
     self._assert_prune_keeps_the_latest(made['id'])
 
