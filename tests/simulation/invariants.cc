@@ -251,8 +251,8 @@ void Invariants::EveryReceiptHasItsArrival() {
     }
   }
   for (const auto& [dispatch, arrival] : arrivals) {
-    // What the sender no longer knows it has been told of: it is gone there.
-    if (!IsKnown(dispatch) &&
+    // What the sender no longer has, both ends have been told of.
+    if (!IsKnown(dispatch) && world_.IsToldGone(dispatch) &&
         world_.WasRestored(NodeOf(std::string(domain::CommitteeOf(dispatch)))))
       continue;
     if (!receipts.contains(dispatch))

@@ -300,8 +300,8 @@ void Process::ServeAll() {
                                          return std::make_unique<DeliveryPeer>(
                                              wire_, SelfUri(), Address{to.id(), "routing"});
                                        },
-                                   .on_gone = nullptr,
-                                   .on_heard = nullptr});
+                                   .on_gone = options_.on_gone,
+                                   .on_heard = NoteHeard()});
     routing_ = std::make_unique<RoutingService>(*host_, *deliveries_);
     Serve(*routing_, &RoutingService::GetDeskItem);
     Serve(*routing_, &RoutingService::ListDeskItems);
@@ -337,8 +337,8 @@ void Process::ServeAll() {
                   }
                 },
             .on_follower = nullptr,
-            .on_gone = nullptr,
-            .on_heard = nullptr});
+            .on_gone = options_.on_gone,
+            .on_heard = NoteHeard()});
     feedback_ = std::make_unique<FeedbackService>(*host_, *hub_, *outcomes_);
     Serve(*feedback_, &FeedbackService::GetTimeline);
     Serve(*feedback_, &FeedbackService::GetFigures);
@@ -410,6 +410,8 @@ void Process::Drain(std::function<void()> stopped) {
   hub_->Drain();
   for (auto& follower : followers_) follower->Stop();
   if (deliverer_ != nullptr) deliverer_->Stop();
+  if (deliveries_ != nullptr) deliveries_->Stop();
+  if (outcomes_ != nullptr) outcomes_->Stop();
   host_->Drain();
   engine_->Drain([this, stopped = std::move(stopped)] {
     // Behind the answers that are on their way out.
@@ -455,6 +457,29 @@ void Process::Follow(const std::string& upstream,
   followers_.back()->Start();
 }
 
+std::vector<link::v1::Link> Process::Lines() const {
+  if (deliveries_ != nullptr) return deliveries_->comparisons().Links();
+  return outcomes_ != nullptr ? outcomes_->comparisons().Links() : std::vector<link::v1::Link>();
+}
+
+std::function<void(const link::Heard&)> Process::NoteHeard() {
+  return [this](const link::Heard& heard) {
+    for (const link::v1::Highest& highest : heard.highest) {
+      auto request = std::make_shared<numbering::v1::NoteSeenRequest>();
+      request->set_parent("committees/" + heard.committee);
+      request->set_collection(highest.collection());
+      request->set_period(highest.period());
+      request->mutable_seen()->set_last(highest.number());
+      request->mutable_seen()->set_node(heard.node);
+      engine_->Submit({.request = std::move(request),
+                       .principal = Self(),
+                       .source = {},
+                       .texts = {},
+                       .done = [](const engine::Reply&) {}});
+    }
+  };
+}
+
 void Process::FollowAll() {
   const std::string& node = options_.address.node;
   log::v1::WatchFilter filter;
@@ -466,7 +491,10 @@ void Process::FollowAll() {
         [this](const office::v1::Node& to) {
           return std::make_unique<DeliveryPeer>(wire_, SelfUri(), Address{to.id(), "routing"});
         });
+    deliverer_->OnCameBack(
+        [this](const std::string& came_back) { deliveries_->comparisons().CameBack(came_back); });
     deliverer_->Start();
+    deliveries_->Start();
   } else if (options_.address.service == "feedback") {
     Follow("intake", {node, "intake"}, {}, {});
     Follow("routing", {node, "routing"}, {}, {});
@@ -478,6 +506,7 @@ void Process::FollowAll() {
     for (const office::v1::Node& above : office::NodesAbove(rows, options_.hosts, host_->today())) {
       Follow("nodes/" + above.id() + "/feedback", {above.id(), "feedback"}, filter, options_.hosts);
     }
+    outcomes_->Start();
   }
 }
 

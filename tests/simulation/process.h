@@ -17,13 +17,16 @@
 #include "common/engine/engine.h"
 #include "common/engine/machine.h"
 #include "common/link/follower.h"
+#include "common/link/gone.h"
 #include "common/logging/logger.h"
 #include "common/rpc/host.h"
 #include "common/rpc/log_service.h"
 #include "common/rpc/numbering_service.h"
 #include "common/watch/hub.h"
+#include "services/feedback/link/comparer.h"
 #include "services/feedback/rpc/feedback_service.h"
 #include "services/intake/rpc/intake_service.h"
+#include "services/routing/link/comparer.h"
 #include "services/routing/link/deliverer.h"
 #include "services/routing/rpc/routing_service.h"
 #include "shangda/office/v1/office.pb.h"
@@ -45,6 +48,8 @@ class Process {
     std::vector<std::string> hosts;
     // What the files of the node say.
     std::vector<office::v1::Entry> entries;
+    // What a comparison of two ends says is gone for good.
+    std::function<void(const link::Gone&)> on_gone;
     // The process cannot go on.
     std::function<void(const absl::Status&)> on_fatal;
   };
@@ -77,6 +82,8 @@ class Process {
   void Drain(std::function<void()> stopped);
   size_t calls_under_way() const { return calls_.size(); }
 
+  // How the lines to other nodes stand.
+  std::vector<link::v1::Link> Lines() const;
   // Something that was handed to the link waits for its answer.
   bool IsDelivering() const;
 
@@ -112,6 +119,7 @@ class Process {
               log::v1::WatchFilter filter,
               std::vector<std::string> audiences);
   void FollowAll();
+  std::function<void(const link::Heard&)> NoteHeard();
   // The log of this name, or every followed one if it is empty, was taken as far as it is known to go.
   bool HasHeard(const std::string& upstream) const;
   domain::Principal Self() const;

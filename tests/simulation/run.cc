@@ -130,6 +130,12 @@ class Simulation {
         }
       }
       if (process->IsDelivering()) return address.Text() + " has something to deliver";
+      for (const link::v1::Link& line : process->Lines()) {
+        if (!line.up() || (line.has_compare_time() && !line.has_differs_since())) continue;
+        return address.Text() + " and " + line.neighbour() +
+               " do not hold the same: " + line.trouble() + " " +
+               (line.differences().empty() ? "" : line.differences(0).ShortDebugString());
+      }
     }
     for (const auto& watcher : watchers_.all()) {
       if (watcher->scanned.position() != world_.Find(watcher->to)->engine().head()) {

@@ -233,16 +233,21 @@ void World::Start(Seat& seat) {
       Process::Options{.address = seat.address,
                        .hosts = seat.node->hosts,
                        .entries = EntriesOf(*seat.node),
-                       .on_fatal = [this, &seat, life = seat.life](const absl::Status& status) {
-                         if (absl::IsDataLoss(status))
-                           failed_(seat.address.Text() + ": " + status.ToString());
-                         scheduler_.After(0, [this, &seat, life] {
-                           if (seat.life == life && seat.process != nullptr) {
-                             Crash(seat);
-                             StartAgain(seat, random_.Between(1, 5) * kSecond);
-                           }
-                         });
-                       }});
+                       .on_gone =
+                           [this](const link::Gone& gone) {
+                             for (const auto& item : gone.items) gone_.insert(item.name());
+                           },
+                       .on_fatal =
+                           [this, &seat, life = seat.life](const absl::Status& status) {
+                             if (absl::IsDataLoss(status))
+                               failed_(seat.address.Text() + ": " + status.ToString());
+                             scheduler_.After(0, [this, &seat, life] {
+                               if (seat.life == life && seat.process != nullptr) {
+                                 Crash(seat);
+                                 StartAgain(seat, random_.Between(1, 5) * kSecond);
+                               }
+                             });
+                           }});
   if (absl::Status started = seat.process->Start(); !started.ok()) {
     failed_(seat.address.Text() + " does not start: " + started.ToString());
   }

@@ -56,6 +56,8 @@ class World final : public Wire {
   // The record was written after the backup to which its node was put back.
   bool WasLost(const Address& address, const log::v1::LogPosition& position) const;
   bool WasRestored(const std::string& node) const { return restored_.contains(node); }
+  // The comparisons of lines have said that it is gone for good at one end.
+  bool IsToldGone(const std::string& name) const { return gone_.contains(name); }
 
   // China time of the world; the nodes' clocks differ from it.
   int64_t now_micros() const;
@@ -117,6 +119,7 @@ class World final : public Wire {
   std::function<void(const std::string&)> on_restore_;
   std::map<Address, kv::Batch> backups_;
   std::set<std::string> restored_;
+  std::set<std::string> gone_;
   std::map<std::string, std::unique_ptr<NodeClock>> clocks_;
   std::map<Address, Seat> seats_;
   // Pairs of nodes, the smaller first, that do not hear each other.
