@@ -410,13 +410,15 @@ void Clients::BeginOn(const Thing& thing, const Verb& verb) {
   act->command = verb.name;
   SetId(act->request.get(), act->request_id);
   busy_.insert(thing.name);
-  act->done = [this, before = thing, &verb](const Answer& answer) {
+  const std::string node = NodeOf(thing.committee);
+  act->done = [this, before = thing, &verb, node,
+               restores = restores_[node]](const Answer& answer) {
+    // Of a node that was put back meanwhile the thing may be as it was earlier.
+    const bool is_sure = restores == restores_[node] && !doubted_.contains(before.name);
     const std::string cell = CellOf(verb.name, before.state);
     const bool allowed = verb.taken_in.contains(before.state);
     if (answer.ok()) {
-      if (!allowed && !doubted_.contains(before.name)) {
-        failed_(cell + " was taken: " + before.name);
-      }
+      if (!allowed && is_sure) failed_(cell + " was taken: " + before.name);
       cells_.insert(cell);
       log::v1::Committed committed;
       committed.ParseFromString(answer.bytes);
@@ -438,7 +440,7 @@ void Clients::BeginOn(const Thing& thing, const Verb& verb) {
         Look(desk_item, &committed.position());
       }
     } else if (answer.code == grpc::StatusCode::FAILED_PRECONDITION) {
-      if (answer.reason == "WRONG_STATE" && allowed && !doubted_.contains(before.name)) {
+      if (answer.reason == "WRONG_STATE" && allowed && is_sure) {
         failed_(cell + " was refused by the state: " + before.name + " " +
                 answer.metadata.at("state"));
       }
