@@ -24,9 +24,9 @@ struct TextCount {
   uint64_t purged = 0;
 };
 
-// Looks up every text that an event names. kDataLoss: one is not what its event says. What came of another log may speak
-// of texts that are kept there alone: of these only those in the header are its own. `progress` is told now and then
-// which record was looked at last.
+// Looks up every text that an event names. kDataLoss: one is not what its event says. What came of another log may
+// speak of texts that are kept there alone: of these only those in the header are its own. `progress` is told now and
+// then which record was looked at last.
 absl::Status CheckTexts(const kv::View& view,
                         const engine::Machine& machine,
                         TextCount* count,

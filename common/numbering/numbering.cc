@@ -140,9 +140,8 @@ std::vector<std::string> HeldSeries(const domain::State& state,
                                     const std::string& today) {
   const std::vector<std::string> open = OpenSeries(state, service, committee, today);
   std::vector<std::string> held;
-  std::ranges::copy_if(open, std::back_inserter(held), [&](const std::string& name) {
-    return StateOf(state, name, open).held();
-  });
+  std::ranges::copy_if(open, std::back_inserter(held),
+                       [&](const std::string& name) { return StateOf(state, name, open).held(); });
   return held;
 }
 

@@ -96,9 +96,9 @@ class Process {
   // The longest wait before the next try to reach somebody.
   int64_t RetryMaxMicros() const;
   LogService& log_service() { return *log_service_; }
-  // What the comparison of the ends of a line finds: gone for good, it is an incident that names each thing; the numbers
-  // that a neighbour has seen are noted; and what only a person can settle is an incident as long as it is so. On the
-  // writer's loop, but for the last, which is to be added before Serve and not from there.
+  // What the comparison of the ends of a line finds: what is gone for good is an incident that names each thing; the
+  // numbers that a neighbour has seen are noted; what only a person can settle is an incident as long as it is so. On
+  // the writer's loop, but for the last, which is to be added before Serve and not from there.
   void TellGone(const link::Gone& gone);
   void NoteHeard(const link::Heard& heard);
   void AddLines(const link::Comparisons& comparisons);

@@ -12,9 +12,9 @@ using ::testing::SizeIs;
 class NumberingTest : public VerbsTest {
  protected:
   FeedbackTest::Reply Resume(const std::string& person,
-               const std::string& collection,
-               uint64_t last,
-               const std::string& committee) {
+                             const std::string& collection,
+                             uint64_t last,
+                             const std::string& committee) {
     numbering::v1::ResumeNumberingRequest request;
     request.set_parent("committees/" + committee);
     request.set_collection(collection);

@@ -50,12 +50,12 @@ class Work final : public domain::State {
   Tally& tally() { return tally_; }
 
   // The next `committees/{committee}/{collection}/{year}-{number}`; it is drawn by the event that
-  // makes it.
-  // While the series is held after a restore, the whole is rejected in the end.
+  // makes it. While the series is held after a restore, the whole is rejected in the end.
   std::string NextName(std::string_view committee, std::string_view collection);
 
-  // kNumberingHeld if any number that was drawn is held. Else the whole: the events, then for each committee the moves of its figures, and the public ones in
-  // the first StatusChanged of that committee.
+  // kNumberingHeld if any number that was drawn is held. Else the whole: the events, then for each
+  // committee the moves of its figures, and the public ones in the first StatusChanged of that
+  // committee.
   Decision Finish(std::string name);
 
   std::optional<std::string> TextContent(const log::v1::TextRef& ref) const override {
