@@ -795,7 +795,9 @@ TEST(FollowerHistories, EveryFactIsTakenOnceInOrder) {
     std::vector<uint64_t> standing;
     for (const auto& record : said) standing.insert(standing.end(), record.begin(), record.end());
     std::vector<uint64_t> heard;
-    for (const auto& from : toy.FindNote(1)->heard()) {
+    const auto note = toy.FindNote(1);
+    ASSERT_TRUE(note.has_value());
+    for (const auto& from : note->heard()) {
       std::ranges::copy_if(from.words(), std::back_inserter(heard),
                            [&](uint64_t each) { return !gone.contains(each); });
     }

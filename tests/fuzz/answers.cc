@@ -53,6 +53,9 @@ class Province final : public routing::DeliveryPeer {
         [done = std::move(done), answer = std::move(answers_.front())] { done(answer); });
     answers_.pop_front();
   }
+  void Compare(
+      const routing::v1::CompareDeliveriesRequest&,
+      std::function<void(absl::StatusOr<routing::v1::CompareDeliveriesResponse>)>) override {}
 
  private:
   Node<Routing>& city_;

@@ -51,6 +51,7 @@ class CountingStore final : public kv::Store {
     if (!batch.empty()) ++commits_;
     return store_.CommitUnsynced(batch);
   }
+  absl::Status Reopen() override { return store_.Reopen(); }
   void NoteHead(uint64_t head) override { store_.NoteHead(head); }
 
   // Every change of a row is part of one of them.

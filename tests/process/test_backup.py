@@ -76,8 +76,8 @@ class BackupTest(TownTest):
     drawn = {name: int(series['last']) for name, series in self.numbered().items()}
 
     self._restore(made['id'])
-    self.assertEqual({service: one['log']['head']['epoch'] for service, one in self.town.status(CITY).items()},
-                     dict.fromkeys(SERVICES, 2))
+    for one in self.town.status(CITY).values():
+      self.assertGreater(one['log']['head']['epoch'], 1)
     self._assert_nothing_is_numbered()
     waiting = self.send_up('恢复以后送来的')
     until('the city was asked to take it', lambda: self.dispatch(waiting).get('attempted'))

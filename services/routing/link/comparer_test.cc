@@ -181,7 +181,8 @@ class ComparerTest : public RoutingTest {
   }
   std::vector<std::string> Differences(Difference::Kind kind) {
     std::vector<std::string> names;
-    for (const Difference& difference : Link().differences()) {
+    const link::v1::Link link = Link();
+    for (const Difference& difference : link.differences()) {
       if (difference.kind() == kind) names.push_back(difference.name());
     }
     return names;
