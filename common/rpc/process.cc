@@ -34,9 +34,6 @@ namespace shangda::rpc {
 namespace {
 
 constexpr size_t kEntriesQueuedMax = 256;
-// Three services share the disk: each needs room for its write-ahead log as tables, for a compaction of what an office
-// gathers in years, and for what is written between two looks at the disk.
-constexpr uint64_t kDiskLowBytes = 512 << 20;
 constexpr time_t kFilesAgainSeconds = 30;
 constexpr int64_t kExpirySeconds = 30 * 86'400;
 constexpr auto kShutdownTimeout = std::chrono::seconds(5);
@@ -80,12 +77,6 @@ sigset_t Signals() {
 
 int64_t MicrosOf(uint32_t seconds, uint32_t otherwise) {
   return int64_t{seconds == 0 ? otherwise : seconds} * 1'000'000;
-}
-
-engine::DiskGuard::Options DiskMarks(const config::v1::Limits& limits) {
-  const uint64_t low = limits.disk_low_bytes() == 0 ? kDiskLowBytes : limits.disk_low_bytes();
-  const uint64_t enough = limits.disk_enough_bytes() == 0 ? 2 * low : limits.disk_enough_bytes();
-  return {.low_bytes = low, .enough_bytes = enough};
 }
 
 }  // namespace
@@ -238,12 +229,6 @@ absl::Status Process::ReadConfig(const std::string& path) {
     lines +=
         file->Where(violation.field) + ": " + violation.field + " " + violation.description + "\n";
   }
-  const engine::DiskGuard::Options marks = DiskMarks(config_.limits());
-  if (marks.enough_bytes <= marks.low_bytes) {
-    lines += file->Where("limits.disk_enough_bytes") +
-             ": limits.disk_enough_bytes 要大于 limits.disk_low_bytes(不写是 " +
-             std::to_string(kDiskLowBytes) + "),请改大。\n";
-  }
   if (!lines.empty()) {
     lines.pop_back();
     return absl::InvalidArgumentError(lines);
@@ -340,8 +325,10 @@ void Process::WatchDisk(const std::string& directory) {
     if (error) return absl::UnavailableError(error.message());
     return info.available;
   };
-  disk_guard_ = std::make_unique<engine::DiskGuard>(*engine_, *writer_, *clock_, std::move(space),
-                                                    DiskMarks(config_.limits()));
+  disk_guard_ = std::make_unique<engine::DiskGuard>(
+      *engine_, *writer_, *clock_, std::move(space),
+      engine::DiskGuard::Options{.low_bytes = config_.limits().disk_low_bytes(),
+                                 .enough_bytes = config_.limits().disk_enough_bytes()});
   disk_guard_->OnChange([this] {
     if (const std::optional<engine::DiskLow>& low = disk_guard_->low(); low.has_value()) {
       logger_->Error("disk_low",

@@ -43,6 +43,9 @@ constexpr Row kLimits[] = {
     {"connections_waiting_max", 512, 1, 10'000},
     {"handshake_seconds_max", 10, 1, 120},
 };
+// Three services share the disk: each needs room for its write-ahead log as tables, for a compaction of what an office
+// gathers in years, and for what is written between two looks at the disk.
+constexpr uint64_t kDiskLowBytes = 512 * kMiB;
 constexpr Row kLinks[] = {
     {"bookmark_seconds", 10, 1, 60},
     {"silence_seconds", 30, 3, 600},
@@ -83,6 +86,8 @@ void FillLimits(config::v1::ServiceConfig* config) {
   const bool has_page = limits.page_rows_default() != 0;
   Fill(kLimits, &limits);
   Fill(kLinks, config->mutable_links());
+  if (limits.disk_low_bytes() == 0) limits.set_disk_low_bytes(kDiskLowBytes);
+  if (limits.disk_enough_bytes() == 0) limits.set_disk_enough_bytes(2 * limits.disk_low_bytes());
   // Whoever makes pages smaller means all of them.
   if (!has_page) {
     limits.set_page_rows_default(std::min(limits.page_rows_default(), limits.page_rows_max()));
@@ -96,6 +101,11 @@ std::vector<check::Violation> CheckLimits(const config::v1::ServiceConfig& confi
   if (config.limits().page_rows_default() > config.limits().page_rows_max()) {
     violations.push_back(
         {"limits.page_rows_default", "不能大于 page_rows_max,请改小,或者把后者改大"});
+  }
+  if (config.limits().disk_enough_bytes() <= config.limits().disk_low_bytes()) {
+    violations.push_back(
+        {"limits.disk_enough_bytes",
+         "要大于 disk_low_bytes(" + std::to_string(config.limits().disk_low_bytes()) + "),请改大"});
   }
   if (config.links().silence_seconds() < 3 * config.links().bookmark_seconds()) {
     violations.push_back(

@@ -26,7 +26,11 @@ TEST(ServiceLimitsTest, WhatIsLeftOutHasADefaultAndTheDefaultsFit) {
   const auto* reflection = config.limits().GetReflection();
   for (int i = 0; i < config.limits().GetDescriptor()->field_count(); ++i) {
     const auto* field = config.limits().GetDescriptor()->field(i);
-    EXPECT_GT(reflection->GetUInt32(config.limits(), field), 0u) << field->name();
+    const bool is_wide = field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_UINT64;
+    EXPECT_GT(is_wide ? reflection->GetUInt64(config.limits(), field)
+                      : reflection->GetUInt32(config.limits(), field),
+              0u)
+        << field->name();
   }
   EXPECT_EQ(config.links().silence_seconds(), 30u);
   EXPECT_THAT(BadFields({}), IsEmpty());

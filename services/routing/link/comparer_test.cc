@@ -156,6 +156,7 @@ class ComparerTest : public RoutingTest {
     v1::Capsule capsule = GoodCapsule(number);
     capsule.set_dispatch(domain::NumberedName(kCity, "dispatches", 2026, number));
     capsule.set_sender(kCity);
+    capsule.set_paper(domain::NumberedName(kCity, "papers", 2026, number));
     capsule.set_receiver(kProvince);
     auto request = DeliveryOf(capsule);
     request.set_sending_node(kNode);
@@ -299,6 +300,7 @@ TEST_F(ComparerTest, OtherContentUnderOneNameIsForAPerson) {
   v1::Capsule other = GoodCapsule(9);
   other.set_dispatch(dispatch);
   other.set_sender(kCity);
+  other.set_paper(domain::NumberedName(kCity, "papers", 2026, 9));
   other.set_receiver(kProvince);
   auto request = DeliveryOf(other);
   request.set_sending_node(kNode);
