@@ -197,6 +197,8 @@ class AudienceTest(TownTest):
   """What holds wherever the three counties live."""
 
   MORE_PEOPLE = LEADERS
+  # Whoever asks for everything asks often; one that was told QUOTA would have learned nothing of what is hidden.
+  MORE_CONFIG = 'limits { calls_per_second: 1000000 calls_burst: 1000000 }\n'
 
   @classmethod
   def setUpClass(cls):

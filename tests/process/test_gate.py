@@ -85,7 +85,8 @@ class GateTest(TownTest):
     """They are above, once and as they were sent, and it is known below."""
     for dispatch in dispatches:
       until(f'the arrival of {dispatch} is known below', lambda dispatch=dispatch: self.steps(dispatch), PATIENCE)
-      self.assertTrue(self.county.do('dispatcher', 'dispatch', 'show', dispatch)['receipt'])
+      until(f'the receipt of {dispatch} is there', lambda dispatch=dispatch: self.county.do(
+        'dispatcher', 'dispatch', 'show', dispatch).get('receipt'), PATIENCE)
     arrivals = self.city.all('dispatcher', 'arrival', 'arrivals')
     self.assertEqual({one['dispatch']: one['capsule']['text']['title'] for one in arrivals}, self.sent)
     self.assertEqual(len(arrivals), len(self.sent))

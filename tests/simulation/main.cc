@@ -25,6 +25,7 @@ struct Options {
   double minutes = 0;
   uint64_t operations = 0;
   uint64_t operations_each = 2'000;
+  uint64_t restores = 0;
   bool verbose = false;
 };
 
@@ -37,7 +38,7 @@ class Runs {
       const uint64_t seed = next_seed_++;
       Add(seed, Run({.seed = seed,
                      .operations = options_.operations_each,
-                     .restores = RestoresOf(seed)}));
+                     .restores = options_.restores}));
     }
   }
 
@@ -145,6 +146,8 @@ int main(int argc, char** argv) {
   app.add_option("--operations", options.operations, "跑到这么多次办成的操作");
   app.add_option("--operations-each", options.operations_each, "每个种子办成多少次操作")
       ->capture_default_str();
+  app.add_option("--restores", options.restores,
+                 "每个种子里有这么多次,一个节点的磁盘坏了,从备份恢复");
   app.add_flag("--verbose", options.verbose, "打印每种命令得到的答复和没有试到的格子");
 #ifdef SHANGDA_PLANTED_BUGS
   app.add_option("--bug", shangda::domain::PlantedBug(), "打开一个种下的错误,看哪一条不变量抓住它");

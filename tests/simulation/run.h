@@ -39,9 +39,4 @@ struct RunResult {
 
 RunResult Run(const RunOptions& options);
 
-// In every third seed nodes are put back to older backups.
-inline uint64_t RestoresOf(uint64_t seed) {
-  return seed % 3 == 2 ? 2 : 0;
-}
-
 }  // namespace shangda::simulation
