@@ -20,7 +20,7 @@ COUNTY_NODE, CITY_NODE = 'n350103', 'n350100'
 LINKS = 'links { bookmark_seconds: 1 silence_seconds: 3 retry_seconds_max: 2 }'
 SEED = int(os.environ.get('SHANGDA_SEED') or random.randrange(2**32))
 # A document is delivered and its arrival known below.
-PATIENCE = 60
+PATIENCE = 180
 
 
 class GateTest(TownTest):
