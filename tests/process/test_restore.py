@@ -53,6 +53,7 @@ class RestoreTest(TownTest):
 
   def steps(self, dispatch):
     """Kinds of what the city did with a dispatch, as the county tells it."""
+    self.county.await_feedback()
     timeline = self.town.do(TAIJIANG, 'registrar', 'timeline', dispatch)
     return [step['kind'].removeprefix('KIND_') for branch in timeline['branches'] for reach in branch['reaches']
             if reach.get('body') == CITY for step in reach['steps']]
