@@ -20,7 +20,7 @@ class Weather:
   """What happens to the bytes that pass."""
   delay_most: float = 0  # Seconds that a piece may be late; they stay in order.
   piece: int = _CHUNK  # Bytes that are passed on at once.
-  flip_every: int = 0  # A bit of about every so many bytes is turned over; 0: none.
+  flip_every: int = 0  # A bit of the first piece and then of about every so many bytes is turned over; 0: none.
 
 
 FAIR = Weather()
@@ -37,6 +37,7 @@ class Gate:
     self.address = f'127.0.0.1:{self._listener.getsockname()[1]}'
     self._connections = set()
     self._weather = FAIR
+    self._is_flip_due = False
     self._is_shut = False
     self.came = 0  # Connections since the beginning.
     self.flipped = 0
@@ -54,6 +55,7 @@ class Gate:
   def weather(self, weather):
     """From now on, also on open connections."""
     self._weather = weather
+    self._is_flip_due = bool(weather.flip_every)
 
   def cut(self):
     """Ends every connection, both ways at once."""
@@ -147,8 +149,9 @@ class Gate:
         writer.write_eof()
 
   def _flip(self, piece, weather):
-    if not weather.flip_every or self._chance.random() >= len(piece) / weather.flip_every:
+    if not weather.flip_every or not (self._is_flip_due or self._chance.random() < len(piece) / weather.flip_every):
       return piece
+    self._is_flip_due = False
     self.flipped += 1
     bit = self._chance.randrange(8 * len(piece))
     turned = bytearray(piece)

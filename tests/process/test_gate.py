@@ -149,9 +149,9 @@ class GateTest(TownTest):
 
   def test_altered_bytes_never_get_in(self):
     with self.fault('改') as send:
+      flipped = [one.flipped for one in self.gates]
       for one in self.gates:
         one.weather(Weather(flip_every=2_000))
-      flipped = [one.flipped for one in self.gates]
       send()
       until('bits were turned over on both lines',
             lambda: all(one.flipped > before for one, before in zip(self.gates, flipped)), PATIENCE)

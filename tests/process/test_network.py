@@ -15,6 +15,11 @@ from until import until
 
 SERVICES = ('intake', 'routing', 'feedback')
 NODE_OF = {TAIJIANG: 'n350103', CITY: 'n350100', PROVINCE: 'n350000'}
+# (who, whom): the steps of a node, and what became of it in every office above.
+FOLLOWED = [(f'nodes/{node}/{who}', f'nodes/{node}/{whom}') for node in NODE_OF.values()
+            for who, whom in (('routing', 'intake'), ('feedback', 'intake'), ('feedback', 'routing'))
+            ] + [(f'nodes/{below}/feedback', f'nodes/{above}/feedback')
+                 for below, above in itertools.combinations(NODE_OF.values(), 2)]
 
 
 def steps(town, report, dispatch=None):
@@ -120,18 +125,15 @@ class NetworkTest(TownTest):
   def quiet_positions(self):
     """(office, service) → head, once every follower has it."""
     def followed():
-      heads, cursors = {}, []
-      for code in NODE_OF:
+      heads, cursors = {}, {}
+      for code, node in NODE_OF.items():
         for service, said in self.town.status(code).items():
-          heads[code, service] = said['log']['head']
-          cursors += [(code, cursor) for cursor in said['log']['cursors']]
-      at_upstream = {'intake': 'intake', 'routing': 'routing'}
-      for code, cursor in cursors:
-        upstream = cursor['upstream']
-        above = upstream.split('/')[1].removeprefix('n') if '/' in upstream else code
-        if heads[above, at_upstream.get(upstream, 'feedback')] != cursor['position']:
-          return None
-      return heads
+          heads[f'nodes/{node}/{service}'] = said['log']['head']
+          for cursor in said['log']['cursors']:
+            upstream = cursor['upstream']
+            followed = upstream if '/' in upstream else f'nodes/{node}/{upstream}'
+            cursors[f'nodes/{node}/{service}', followed] = cursor['position']
+      return heads if cursors == {(who, whom): heads[whom] for who, whom in FOLLOWED} else None
     return until('everybody has followed everybody', followed)
 
   def test_what_was_acknowledged_is_there_once_whichever_service_is_killed(self):
