@@ -118,7 +118,7 @@ void Follower::Connect() {
   if (standing_.reason.empty()) standing_.reason = "NO_ANSWER";
   log::v1::Cursor cursor = engine_.CursorOf(options_.upstream);
   log::v1::WatchRequest request;
-  *request.mutable_after() = cursor.position();
+  *request.mutable_after() = attempt_->after = cursor.position();
   // A record of which only some events were taken comes once more; the cursor knows which are old.
   request.set_again(cursor.ordinal() != 0);
   *request.mutable_filter() = options_.filter;
@@ -305,9 +305,10 @@ void Follower::Hold() {
 }
 
 void Follower::OnEnd(const PeerError& error) {
+  const log::v1::LogPosition asked = attempt_->after;
   attempt_ = std::make_shared<Attempt>();
   stream_.reset();
-  if (error.reason == "LOG_FORKED") return OnFork(error);
+  if (error.reason == "LOG_FORKED") return OnFork(asked, error);
   if (error.reason == "POSITION_BELOW_FLOOR") return StopForGood(error.reason);
   state_ = State::kWaiting;
   standing_.reason = ReasonOf(error.status);
@@ -320,12 +321,15 @@ void Follower::OnEnd(const PeerError& error) {
   Retry(error.reason == kEngineRefused ? engine::kReopenMostMicros : Backoff::kMostMicros);
 }
 
-void Follower::OnFork(const PeerError& error) {
-  const log::v1::LogPosition at = engine_.CursorOf(options_.upstream).position();
+void Follower::OnFork(const log::v1::LogPosition& asked, const PeerError& error) {
   auto fork = ForkOf(error);
   // Also a peer that says nothing of the fork, or a thing that cannot be: nothing is done on such words.
-  if (!fork.has_value() || fork->position() >= at.position()) return StopForGood("LOG_FORKED");
-  if (fork->log_id() != at.log_id()) return StopForGood("FOREIGN_LOG");
+  if (!fork.has_value() || fork->position() >= asked.position()) return StopForGood("LOG_FORKED");
+  if (fork->log_id() != asked.log_id()) return StopForGood("FOREIGN_LOG");
+  // A store that was reopened meanwhile stands before what was only scanned: maybe before the fork.
+  if (engine_.CursorOf(options_.upstream).position().position() <= fork->position()) {
+    return Retry(Backoff::kMostMicros);
+  }
   absl::StatusOr<engine::Taken> taken = engine::Taken();
   // Where it is not known what was lost, naming everything would say nothing.
   if (auto exact = error.metadata.find("fork_exact");

@@ -121,7 +121,10 @@ class Follower {
   // One try, from asking for a stream until its end and the wait after it. What is called back holds
   // it weakly: when the next try begins, at Stop and at the follower's end it is gone, and what still
   // comes of it is passed over.
-  struct Attempt {};
+  struct Attempt {
+    // Where it asked to go on.
+    log::v1::LogPosition after;
+  };
 
   void Connect();
   // After the present wait, but not later than this.
@@ -139,8 +142,8 @@ class Follower {
   std::shared_ptr<google::protobuf::Message> Fact(const std::string& bytes) const;
   void Finish(const Round& round);
   void OnEnd(const PeerError& error);
-  // The log ends before the cursor, or is another one.
-  void OnFork(const PeerError& error);
+  // The log ends before what was asked for, or is another one.
+  void OnFork(const log::v1::LogPosition& asked, const PeerError& error);
   void StopForGood(const std::string& reason);
   // Sets the cursor to the position, which lies before it, then connects; with a finding, reports it.
   void Rewind(const log::v1::LogPosition& position, std::shared_ptr<const Finding> finding);

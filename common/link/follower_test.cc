@@ -396,6 +396,26 @@ TEST_F(FollowerTest, TwoRestoresUnheardAreOneWayBack) {
   EXPECT_EQ(findings.size(), 1u);
 }
 
+// What was only scanned is not on disk: a store that is reopened stands before it, and may stand before the fork.
+TEST_F(FollowerTest, AForkIsOfThePositionThatWasAskedNotOfTheCursorOfNow) {
+  for (uint64_t record = 2; record <= 6; ++record) peer.Append<FollowedEvent>({Ignores()});
+  Start();
+  ASSERT_EQ(Cursor(), 6u);
+  peer.hold_forks = true;
+  peer.Restore(3);
+  Say(1);
+  WaitForWatch();
+  toy.store.FailCommit(1, absl::UnknownError("disk"), FaultyStore::Batch::kLost);
+  toy.QueueFact("right", 1, Names(2));
+  toy.loop.Advance(kSecond);
+  ASSERT_EQ(Cursor(), 1u);
+  peer.Release();
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(Cursor(), peer.head());
+  EXPECT_EQ(toy.Heard(1), "left: 1");
+  EXPECT_TRUE(findings.empty()) << "nothing that was taken is gone";
+}
+
 TEST_F(FollowerTest, ARewindingThatDiesIsDoneAgain) {
   for (uint64_t word = 1; word <= 4; ++word) Say(word);
   Start();

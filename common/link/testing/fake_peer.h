@@ -78,9 +78,11 @@ class FakePeer final : public LogPeer {
   absl::Status texts_status;
   // Texts are not answered until Release.
   bool hold_texts = false;
+  // That the log has forked is not said until Release.
+  bool hold_forks = false;
 
   void Release() {
-    hold_texts = false;
+    hold_texts = hold_forks = false;
     for (auto& answer : std::exchange(held_, {})) loop_.Post(std::move(answer));
   }
   // A response without events.
@@ -112,9 +114,14 @@ class FakePeer final : public LogPeer {
     auto handle = std::make_unique<Handle>(*this, stream_);
     const uint64_t shared = SharedUpTo(request.after());
     if (request.after().position() > shared) {
-      loop_.Post([stream = std::exchange(stream_, nullptr), error = ForkedAt(shared)] {
+      auto say = [stream = std::exchange(stream_, nullptr), error = ForkedAt(shared)] {
         if (!stream->dropped) stream->on_end(error);
-      });
+      };
+      if (hold_forks) {
+        held_.push_back(std::move(say));
+      } else {
+        loop_.Post(std::move(say));
+      }
     }
     return handle;
   }
