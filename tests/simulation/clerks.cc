@@ -9,6 +9,8 @@ namespace shangda::simulation {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000;
+// Longer than an answer is under way, with a number on it.
+constexpr int64_t kInFlight = 10 * kSecond;
 
 // Whose numbers they are.
 const char* ClerkFor(const std::string& collection) {
@@ -55,7 +57,8 @@ void Clerks::ResumeNumbering(const std::string& node) {
   for (const std::string& committee : Committees()) {
     if (NodeOf(committee) != node) continue;
     for (const char* service : {"intake", "routing", "feedback"}) {
-      Later(std::make_shared<Work>(Work{committee, {node, service}}));
+      auto work = std::make_shared<Work>(Work{committee, {node, service}});
+      wire_.After(kInFlight, [this, work] { List(work); });
     }
   }
 }

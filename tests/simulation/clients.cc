@@ -303,11 +303,13 @@ std::vector<Verb> MakeVerbs(Random& random, const std::function<std::string(int)
 
 Clients::Clients(Wire& wire,
                  Random& random,
+                 Numbers& numbers,
                  Options options,
                  std::function<std::string(int)> today,
                  std::function<void(const std::string&)> failed)
     : wire_(wire),
       random_(random),
+      numbers_(numbers),
       options_(options),
       today_(std::move(today)),
       failed_(std::move(failed)),
@@ -411,10 +413,11 @@ void Clients::BeginOn(const Thing& thing, const Verb& verb) {
   SetId(act->request.get(), act->request_id);
   busy_.insert(thing.name);
   const std::string node = NodeOf(thing.committee);
-  act->done = [this, before = thing, &verb, node,
+  act->done = [this, before = thing, &verb, node, was_doubted = doubted_.contains(thing.name),
                restores = restores_[node]](const Answer& answer) {
-    // Of a node that was put back meanwhile the thing may be as it was earlier.
-    const bool is_sure = restores == restores_[node] && !doubted_.contains(before.name);
+    // Of a node that was put back the thing may be as it was earlier, until it was read again.
+    const bool is_sure =
+        !was_doubted && restores == restores_[node] && !doubted_.contains(before.name);
     const std::string cell = CellOf(verb.name, before.state);
     const bool allowed = verb.taken_in.contains(before.state);
     if (answer.ok()) {
@@ -691,6 +694,7 @@ void Clients::Remember(const Act& act, const Answer& answer) {
   }
   log::v1::Committed committed;
   committed.ParseFromString(answer.bytes);
+  numbers_.Hear(committed.name());
   told_.push_back({.service = act.to,
                    .who = act.uri.substr(sizeof("spiffe://fj.example/") - 1),
                    .command = act.request->GetDescriptor()->full_name(),
@@ -823,7 +827,12 @@ void Clients::LookAgain(const std::string& name,
                  if (!was_restored) doubted_.erase(name);
                  if (!Parse(name, answer.bytes, &thing)) return failed_("cannot read " + name);
                  busy_.erase(name);
-                 if (check) check(thing);
+                 if (was_restored) {
+                   doubted_.insert(name);
+                   Look(name, nullptr);
+                 } else if (check) {
+                   check(thing);
+                 }
                  auto [known, is_new] = things_.insert_or_assign(name, thing);
                  if (is_new) by_kind_[{thing.committee, thing.kind}].push_back(name);
                  return;
@@ -842,7 +851,11 @@ void Clients::LookAgain(const std::string& name,
                  return;
                }
                if (tries > 200) return;
-               wire_.After(kSecond, [this, name, position, check, tries] {
+               wire_.After(kSecond, [this, name, committee, position, check, tries, restores] {
+                 if (restores != restores_[NodeOf(committee)]) {
+                   doubted_.insert(name);
+                   return Look(name, nullptr);
+                 }
                  LookAgain(name, position.has_value() ? &*position : nullptr, check, tries + 1);
                });
              });

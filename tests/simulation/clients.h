@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "shangda/log/v1/log.pb.h"
+#include "tests/simulation/clerks.h"
 #include "tests/simulation/scheduler.h"
 #include "tests/simulation/wire.h"
 
@@ -68,9 +69,11 @@ class Clients {
     int hands = 24;
   };
 
-  // `today(days_ago)` is a China date; `failed` is told of every contradiction.
+  // `numbers` hears of every name that a client was told, `failed` of every contradiction; `today(days_ago)` is a China
+  // date.
   Clients(Wire& wire,
           Random& random,
+          Numbers& numbers,
           Options options,
           std::function<std::string(int days_ago)> today,
           std::function<void(const std::string&)> failed);
@@ -142,6 +145,7 @@ class Clients {
 
   Wire& wire_;
   Random& random_;
+  Numbers& numbers_;
   const Options options_;
   const std::function<std::string(int)> today_;
   const std::function<void(const std::string&)> failed_;

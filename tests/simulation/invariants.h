@@ -62,6 +62,8 @@ class Invariants {
  private:
   // A log has made it.
   bool IsKnown(const std::string& name) const;
+  // Offices that were told something from above, or whose body above was, that the body no longer knows.
+  std::set<std::string> ToldWhatIsGone() const;
 
   World& world_;
   const Failed failed_;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <iostream>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -25,7 +26,7 @@ struct Options {
   double minutes = 0;
   uint64_t operations = 0;
   uint64_t operations_each = 2'000;
-  uint64_t restores = 0;
+  std::optional<uint64_t> restores;
   bool verbose = false;
 };
 
@@ -100,7 +101,9 @@ class Runs {
       std::cerr << "种子 " << seed << " 违反了:\n";
       for (const std::string& what : run.what) std::cerr << "  " << what << "\n";
       std::cerr << "再看一遍:tests/simulate --seed " << seed << " --operations-each "
-                << options_.operations_each << std::endl;
+                << options_.operations_each;
+      if (options_.restores.has_value()) std::cerr << " --restores " << *options_.restores;
+      std::cerr << std::endl;
       done_ = true;
     }
     const double seconds = Seconds();
@@ -147,7 +150,7 @@ int main(int argc, char** argv) {
   app.add_option("--operations-each", options.operations_each, "每个种子办成多少次操作")
       ->capture_default_str();
   app.add_option("--restores", options.restores,
-                 "每个种子里有这么多次,一个节点的磁盘坏了,从备份恢复");
+                 "每个种子里有这么多次,一个节点的磁盘坏了,从备份恢复;不给就由种子定");
   app.add_flag("--verbose", options.verbose, "打印每种命令得到的答复和没有试到的格子");
 #ifdef SHANGDA_PLANTED_BUGS
   app.add_option("--bug", shangda::domain::PlantedBug(), "打开一个种下的错误,看哪一条不变量抓住它");

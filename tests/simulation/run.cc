@@ -25,10 +25,15 @@ constexpr int64_t kConvergence = 900 * kSecond;
 constexpr int64_t kInFlight = 10 * kSecond;
 constexpr uint64_t kOperationsBetweenReplays = 1'000;
 
+// Every other network loses no disk: what a restore excuses must not hide what nothing excuses.
+uint64_t RestoresOf(uint64_t seed) {
+  return seed % 2 == 0 ? 1 + seed / 2 % 3 : 0;
+}
+
 class Simulation {
  public:
   explicit Simulation(const RunOptions& options)
-      : restores_(options.restores),
+      : restores_(options.restores.value_or(RestoresOf(options.seed))),
         random_(options.seed),
         world_(scheduler_,
                random_,
@@ -36,6 +41,7 @@ class Simulation {
         clients_(
             world_,
             random_,
+            numbers_,
             {.operations = options.operations},
             [this](int days_ago) {
               return domain::ChinaDate(world_.now_micros() - days_ago * kDay);

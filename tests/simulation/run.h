@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,8 +14,8 @@ namespace shangda::simulation {
 struct RunOptions {
   uint64_t seed = 1;
   uint64_t operations = 2'000;
-  // Nodes that are put back to an older backup.
-  uint64_t restores = 0;
+  // Nodes that are put back to an older backup; nothing: the seed decides.
+  std::optional<uint64_t> restores;
 };
 
 struct RunResult {

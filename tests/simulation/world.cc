@@ -434,10 +434,13 @@ void World::Restore(const std::string& node) {
 }
 
 bool World::WasLost(const Address& address, const log::v1::LogPosition& position) const {
+  // Put back twice to one backup, a log may be in an epoch of a lower number than it was before.
   const auto& forks = seats_.at(address).forks;
-  return std::ranges::any_of(forks, [&](const auto& fork) {
-    return position.epoch() < fork.first && position.position() > fork.second;
-  });
+  for (auto fork = forks.rbegin(); fork != forks.rend() && fork->first != position.epoch();
+       ++fork) {
+    if (position.position() > fork->second) return true;
+  }
+  return false;
 }
 
 void World::Heal() {
