@@ -28,9 +28,11 @@ absl::Status BeginEpoch(const std::string& store_directory,
       {.directory = store_directory, .read_head = engine::ReadHead, .warn = nullptr});
   if (!store.ok()) return store.status();
   IdleLoop loop;
-  const std::string chance = entropy.Bytes(2);
-  const uint32_t epochs_skipped =
-      static_cast<uint8_t>(chance[0]) * 256u + static_cast<uint8_t>(chance[1]);
+  // One of a million: room for thousands of restores in the 32 bits of an epoch.
+  uint32_t epochs_skipped = 0;
+  for (const char byte : entropy.Bytes(3)) {
+    epochs_skipped = (epochs_skipped << 8 | static_cast<uint8_t>(byte)) & 0xfffff;
+  }
   auto engine = engine::Engine::Open(**store, machine, clock, entropy, loop,
                                      {.self = options.self,
                                       .start_epoch = true,

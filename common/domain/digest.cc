@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -16,7 +17,27 @@ void Flip(link::v1::Digest& digest, std::string_view hash) {
   for (size_t i = 0; i < hash.size(); ++i) bits[i] = static_cast<char>(bits[i] ^ hash[i]);
 }
 
+// FNV-1a, then stirred so that every bit of the end depends on every bit of the text.
+uint64_t HashOf(std::string_view text, uint64_t seed) {
+  uint64_t hash = 0xcbf29ce484222325 ^ seed;
+  for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+  return hash ^ (hash >> 31);
+}
+
 }  // namespace
+
+std::string MarkOf(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (std::string_view part : parts) text.append(part).push_back('\n');
+  std::string mark;
+  for (uint64_t seed : {uint64_t{1}, uint64_t{2}}) {
+    const uint64_t hash = HashOf(text, seed);
+    for (int shift = 56; shift >= 0; shift -= 8) mark.push_back(static_cast<char>(hash >> shift));
+  }
+  return mark;
+}
 
 void AddTo(link::v1::Digest& digest, std::string_view hash) {
   digest.set_count(digest.count() + 1);

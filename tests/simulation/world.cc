@@ -421,7 +421,7 @@ void World::Restore(const std::string& node) {
           seat.disk, MachineFor(service), *clocks_.at(node), entropy, loop,
           {.self = {.committee = {}, .person = {}, .node = node, .service = service},
            .start_epoch = true,
-           .epochs_skipped = static_cast<uint32_t>(random_.Below(1'000)),
+           .epochs_skipped = static_cast<uint32_t>(random_.Below(1'000'000)),
            .restored_from = "backup-" + std::to_string(incidents_.restores)},
           [](const absl::Status&) {});
       restored = engine.status();

@@ -1,7 +1,6 @@
 #include "services/feedback/domain/lines.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 
 #include "common/domain/dates.h"
@@ -59,15 +58,6 @@ void ChangeLine(State& state,
   state.Put(name, line);
 }
 
-// FNV-1a, then stirred so that every bit of the end depends on every bit of the text.
-uint64_t HashOf(std::string_view text, uint64_t seed) {
-  uint64_t hash = 0xcbf29ce484222325 ^ seed;
-  for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3;
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
-  return hash ^ (hash >> 31);
-}
-
 // Every row that is looked at by its name has the row's own columns in it.
 bool IsOnRow(const std::optional<v1::ComparedOutcome>& row) {
   return row.has_value() && !row->dispatch().empty();
@@ -88,20 +78,11 @@ v1::ComparedOutcome ComparedOf(const std::string& dispatch, const v1::Step& step
 }
 
 std::string MarkOf(const v1::ComparedOutcome& outcome) {
-  std::string text;
-  for (const std::string& part :
-       {outcome.dispatch(), std::to_string(outcome.kind()), outcome.on(), outcome.body(),
-        outcome.decided(), std::to_string(outcome.decided_revision()),
-        std::to_string(outcome.record_time().seconds()),
-        std::to_string(outcome.record_time().nanos())}) {
-    text.append(part).push_back('\n');
-  }
-  std::string mark;
-  for (uint64_t seed : {uint64_t{1}, uint64_t{2}}) {
-    const uint64_t hash = HashOf(text, seed);
-    for (int shift = 56; shift >= 0; shift -= 8) mark.push_back(static_cast<char>(hash >> shift));
-  }
-  return mark;
+  return domain::MarkOf({outcome.dispatch(), std::to_string(outcome.kind()), outcome.on(),
+                         outcome.body(), outcome.decided(),
+                         std::to_string(outcome.decided_revision()),
+                         std::to_string(outcome.record_time().seconds()),
+                         std::to_string(outcome.record_time().nanos())});
 }
 
 bool IsFromAbove(const v1::DispatchTrack& dispatch, const v1::Step& step) {

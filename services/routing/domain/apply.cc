@@ -198,12 +198,12 @@ void Apply(domain::State& state, const v1::Event& event) {
       return ChangeDispatch(state, event,
                             [](v1::Dispatch& dispatch) { dispatch.set_owed_again(true); });
     case v1::Event::kDispatchReceiptRenewed:
-      ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
+      CountRedelivered(state, event);
+      return ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
         dispatch.clear_owed_again();
         dispatch.clear_refusal();
         *dispatch.mutable_receipt() = event.dispatch_receipt_renewed().receipt();
       });
-      return NoteRedelivered(state, event);
     case v1::Event::kDispatchRedeliveryRefused:
       return ChangeDispatch(state, event, [&](v1::Dispatch& dispatch) {
         dispatch.clear_owed_again();

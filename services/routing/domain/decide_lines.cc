@@ -38,7 +38,8 @@ Decision NoteGone(const State& state,
   std::set<std::string> noted;
   for (const v1::ComparedDelivery& delivery : request.deliveries()) {
     if (!IsDeliveryOf(delivery, request.sender()) || !domain::IsCommitteeCode(request.receiver()) ||
-        state.Has<v1::Dispatch>(delivery.dispatch()) || IsKnownGone(state, delivery.dispatch()) ||
+        state.Has<v1::Dispatch>(delivery.dispatch()) ||
+        IsKnownGone(state, delivery.dispatch()) != request.lost_there() ||
         !noted.insert(delivery.dispatch()).second) {
       continue;
     }
@@ -46,6 +47,7 @@ Decision NoteGone(const State& state,
         *decision.Add(delivery.dispatch(), request.sender()).mutable_dispatch_gone();
     *gone.mutable_delivery() = delivery;
     gone.set_receiver(request.receiver());
+    gone.set_lost_there(request.lost_there());
   }
   return decision;
 }

@@ -29,17 +29,24 @@ link::v1::LineDigest LineNamed(const State& state, const std::string& name) {
   return state.Find<link::v1::LineDigest>(name).value_or(link::v1::LineDigest());
 }
 
-// Counts a delivery on the line. `theirs` is the name that the neighbour gave it.
-void Count(State& state,
-           const std::string& name,
-           const std::string& sha256,
-           const std::string& theirs,
-           const log::v1::EventHeader& header) {
+std::string MarkOf(const std::string& dispatch,
+                   const std::string& capsule_sha256,
+                   const std::string& arrival) {
+  return domain::MarkOf({dispatch, capsule_sha256, arrival});
+}
+
+// Changes the row of a line. `theirs` is the name that the neighbour gave to what it is about.
+template <class Change>
+void ChangeLine(State& state,
+                const std::string& name,
+                const std::string& theirs,
+                const log::v1::EventHeader& header,
+                Change change) {
   // A line to nobody is in no log but a damaged one.
   const std::string_view neighbour = domain::LastPart(name);
   if (!domain::IsCommitteeCode(neighbour)) return;
   link::v1::LineDigest line = LineNamed(state, name);
-  domain::AddTo(*line.mutable_digest(), sha256);
+  change(*line.mutable_digest());
   if (domain::CommitteeOf(theirs) == neighbour) domain::NoteHighest(theirs, line.mutable_heard());
   line.set_position(header.position());
   state.Put(name, line);
@@ -62,36 +69,49 @@ link::v1::LineDigest ArrivedLine(const State& state,
 void CountDelivered(State& state, const v1::Event& event) {
   const auto dispatch = state.Find<v1::Dispatch>(event.header().subject());
   if (!dispatch.has_value()) return;
-  Count(state, DeliveredName(domain::CommitteeOf(dispatch->name()), dispatch->receiver()),
-        dispatch->capsule_sha256(), event.dispatch_delivered().receipt().arrival(), event.header());
+  const std::string& arrival = event.dispatch_delivered().receipt().arrival();
+  ChangeLine(state, DeliveredName(domain::CommitteeOf(dispatch->name()), dispatch->receiver()),
+             arrival, event.header(), [&](link::v1::Digest& digest) {
+               domain::AddTo(digest, MarkOf(dispatch->name(), dispatch->capsule_sha256(), arrival));
+             });
 }
 
-void NoteRedelivered(State& state, const v1::Event& event) {
+void CountRedelivered(State& state, const v1::Event& event) {
   const auto dispatch = state.Find<v1::Dispatch>(event.header().subject());
-  if (!dispatch.has_value() || !domain::IsCommitteeCode(dispatch->receiver())) return;
-  const std::string name =
-      DeliveredName(domain::CommitteeOf(dispatch->name()), dispatch->receiver());
-  link::v1::LineDigest line = LineNamed(state, name);
+  if (!dispatch.has_value()) return;
   const std::string& arrival = event.dispatch_receipt_renewed().receipt().arrival();
-  if (domain::CommitteeOf(arrival) == dispatch->receiver()) {
-    domain::NoteHighest(arrival, line.mutable_heard());
-  }
-  line.set_position(event.header().position());
-  state.Put(name, line);
+  ChangeLine(state, DeliveredName(domain::CommitteeOf(dispatch->name()), dispatch->receiver()),
+             arrival, event.header(), [&](link::v1::Digest& digest) {
+               const std::string& name = dispatch->name();
+               const std::string& sha256 = dispatch->capsule_sha256();
+               domain::TakeFrom(digest, MarkOf(name, sha256, dispatch->receipt().arrival()));
+               domain::AddTo(digest, MarkOf(name, sha256, arrival));
+             });
 }
 
 void CountArrived(State& state, const v1::Event& event) {
   const v1::Arrival& arrival = event.arrival_taken().arrival();
-  Count(state, ArrivedName(domain::CommitteeOf(arrival.name()), arrival.sender()),
-        arrival.capsule_sha256(), arrival.dispatch(), event.header());
+  ChangeLine(state, ArrivedName(domain::CommitteeOf(arrival.name()), arrival.sender()),
+             arrival.dispatch(), event.header(), [&](link::v1::Digest& digest) {
+               domain::AddTo(digest,
+                             MarkOf(arrival.dispatch(), arrival.capsule_sha256(), arrival.name()));
+             });
 }
 
 void CountGone(State& state, const v1::Event& event) {
   const v1::DispatchGone& gone = event.dispatch_gone();
   const v1::ComparedDelivery& delivery = gone.delivery();
   state.Put(GoneName(delivery.dispatch()), gone);
-  Count(state, DeliveredName(domain::CommitteeOf(delivery.dispatch()), gone.receiver()),
-        delivery.capsule_sha256(), delivery.arrival(), event.header());
+  ChangeLine(state, DeliveredName(domain::CommitteeOf(delivery.dispatch()), gone.receiver()),
+             delivery.arrival(), event.header(), [&](link::v1::Digest& digest) {
+               const std::string mark =
+                   MarkOf(delivery.dispatch(), delivery.capsule_sha256(), delivery.arrival());
+               if (gone.lost_there()) {
+                 domain::TakeFrom(digest, mark);
+               } else {
+                 domain::AddTo(digest, mark);
+               }
+             });
 }
 
 std::vector<v1::ComparedDelivery> DeliveredTo(const State& state,
@@ -140,7 +160,20 @@ ArrivalPage ArrivedFrom(const State& state,
 }
 
 bool IsKnownGone(const State& state, std::string_view dispatch) {
-  return state.Has<v1::DispatchGone>(GoneName(dispatch));
+  const auto gone = state.Find<v1::DispatchGone>(GoneName(dispatch));
+  return gone.has_value() && !gone->lost_there();
+}
+
+std::vector<v1::ComparedDelivery> KnownGone(const State& state,
+                                            std::string_view committee,
+                                            std::string_view receiver) {
+  std::vector<v1::ComparedDelivery> known;
+  for (const domain::IndexParts& listed :
+       state.List("dispatches_gone", {std::string(committee), std::string(receiver)})) {
+    const auto gone = state.Find<v1::DispatchGone>(GoneName(listed.back()));
+    if (gone.has_value()) known.push_back(gone->delivery());
+  }
+  return known;
 }
 
 bool IsDeliveryOf(const v1::ComparedDelivery& delivery, std::string_view committee) {

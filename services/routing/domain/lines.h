@@ -2,8 +2,9 @@
 // findings change.
 //
 // The rows are kept by Apply as dispatches are delivered and arrivals come in, so that two ends which agree find that
-// out by one short call. A dispatch that is gone here counts as delivered once it is known to be gone: from then on
-// both ends agree about it.
+// out by one short call. A delivery is which dispatch, with what content, became which arrival: also a receipt that
+// names another arrival is a difference. A dispatch that is gone here counts as delivered once it is known to be gone
+// and for as long as the receiver has it: so both ends agree about it.
 #pragma once
 
 #include <string>
@@ -24,10 +25,10 @@ link::v1::LineDigest ArrivedLine(const domain::State& state,
                                  std::string_view committee,
                                  std::string_view sender);
 
-// Apply: the dispatch was delivered for the first time, or once more, the arrival came in, the receiver has something
-// that is gone here.
+// Apply: the dispatch was delivered for the first time, or once more (before its row changes), the arrival came in, the
+// receiver has something that is gone here, or has it no longer.
 void CountDelivered(domain::State& state, const ::shangda::routing::v1::Event& event);
-void NoteRedelivered(domain::State& state, const ::shangda::routing::v1::Event& event);
+void CountRedelivered(domain::State& state, const ::shangda::routing::v1::Event& event);
 void CountArrived(domain::State& state, const ::shangda::routing::v1::Event& event);
 void CountGone(domain::State& state, const ::shangda::routing::v1::Event& event);
 
@@ -47,8 +48,12 @@ ArrivalPage ArrivedFrom(const domain::State& state,
                         const std::string& after_arrival,
                         size_t limit);
 
-// It is known that a dispatch of this name went to somebody and is gone here.
+// It is known that somebody has a dispatch of this name and that it is gone here.
 bool IsKnownGone(const domain::State& state, std::string_view dispatch);
+// All that the receiver is known to have of the committee's and that is gone here.
+std::vector<::shangda::routing::v1::ComparedDelivery> KnownGone(const domain::State& state,
+                                                                std::string_view committee,
+                                                                std::string_view receiver);
 
 // What another node says is a delivery of the committee's own.
 bool IsDeliveryOf(const ::shangda::routing::v1::ComparedDelivery& delivery,

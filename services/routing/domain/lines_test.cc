@@ -30,6 +30,11 @@ class LinesTest : public RoutingTest {
     delivery.set_arrival("committees/350000/arrivals/2026-000009");
     return delivery;
   }
+  // As the receiver counts it.
+  static std::string MarkOf(const v1::Dispatch& dispatch) {
+    return domain::MarkOf(
+        {dispatch.name(), dispatch.capsule_sha256(), dispatch.receipt().arrival()});
+  }
   v1::NoteGoneRequest GoneOf(const std::vector<v1::ComparedDelivery>& deliveries) {
     v1::NoteGoneRequest request;
     request.set_sender(kCity);
@@ -56,12 +61,12 @@ class LinesTest : public RoutingTest {
 
 TEST_F(LinesTest, BothEndsOfTheSameDeliveriesHaveTheSameDigest) {
   EXPECT_EQ(Up().digest().count(), 0u);
-  std::vector<std::string> hashes;
+  std::vector<std::string> marks;
   for (uint32_t number = 1; number <= 3; ++number) {
-    hashes.push_back(Dispatch(Delivered(number)).capsule_sha256());
+    marks.push_back(MarkOf(Dispatch(Delivered(number))));
   }
   link::v1::Digest theirs;
-  for (auto it = hashes.rbegin(); it != hashes.rend(); ++it) domain::AddTo(theirs, *it);
+  for (auto it = marks.rbegin(); it != marks.rend(); ++it) domain::AddTo(theirs, *it);
   EXPECT_TRUE(domain::IsSame(Up().digest(), theirs));
   ASSERT_EQ(Up().heard_size(), 1);
   EXPECT_EQ(Up().heard(0).collection(), "arrivals");
@@ -79,7 +84,6 @@ TEST_F(LinesTest, BothEndsOfTheSameDeliveriesHaveTheSameDigest) {
 TEST_F(LinesTest, WhatTheReceiverLostIsOwedAgainAndStaysDelivered) {
   const std::string dispatch = Delivered(1);
   const v1::Dispatch before = Dispatch(dispatch);
-  const link::v1::Digest digest = Up().digest();
   EXPECT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
   EXPECT_THAT(LastKinds(), ElementsAre("dispatch_owed_again"));
   EXPECT_EQ(Dispatch(dispatch).state(), v1::Dispatch::STATE_DELIVERED);
@@ -95,7 +99,9 @@ TEST_F(LinesTest, WhatTheReceiverLostIsOwedAgainAndStaysDelivered) {
   EXPECT_FALSE(after.owed_again());
   EXPECT_EQ(after.receipt().arrival(), "committees/350000/arrivals/2026-000031");
   EXPECT_EQ(after.handed_over_on(), before.handed_over_on()) << "the day that counts stays";
-  EXPECT_TRUE(domain::IsSame(Up().digest(), digest));
+  link::v1::Digest theirs;
+  domain::AddTo(theirs, MarkOf(after));
+  EXPECT_TRUE(domain::IsSame(Up().digest(), theirs)) << "the line knows the new receipt only";
   EXPECT_EQ(Up().heard(0).number(), 31u);
 }
 
@@ -142,11 +148,25 @@ TEST_F(LinesTest, WhatIsGoneHereIsNotedOnceAndCountsFromThenOn) {
   EXPECT_EQ(h.LastEvents()[0].header().subject(), gone);
   EXPECT_TRUE(h.WithState([&](const domain::State& state) { return IsKnownGone(state, gone); }));
   link::v1::Digest theirs;
-  domain::AddTo(theirs, Dispatch(known).capsule_sha256());
-  domain::AddTo(theirs, std::string(32, 'g'));
+  domain::AddTo(theirs, MarkOf(Dispatch(known)));
+  const link::v1::Digest without = theirs;
+  domain::AddTo(theirs,
+                domain::MarkOf({gone, std::string(32, 'g'), Compared(gone, 'g').arrival()}));
   EXPECT_TRUE(domain::IsSame(Up().digest(), theirs));
   EXPECT_TRUE(ByNode(request).ok());
   EXPECT_THAT(LastKinds(), IsEmpty());
+
+  // The receiver's disks fail, too; and then its newer backup is found.
+  auto lost_there = GoneOf({Compared(gone, 'g')});
+  lost_there.set_lost_there(true);
+  EXPECT_TRUE(ByNode(lost_there).ok());
+  EXPECT_THAT(LastKinds(), ElementsAre("dispatch_gone"));
+  EXPECT_TRUE(domain::IsSame(Up().digest(), without));
+  EXPECT_FALSE(h.WithState([&](const domain::State& state) { return IsKnownGone(state, gone); }));
+  EXPECT_TRUE(ByNode(lost_there).ok());
+  EXPECT_THAT(LastKinds(), IsEmpty());
+  EXPECT_TRUE(ByNode(request).ok());
+  EXPECT_TRUE(domain::IsSame(Up().digest(), theirs));
 }
 
 TEST_F(LinesTest, AnArrivalWhoseSenderLostItSaysSoOnce) {

@@ -29,22 +29,22 @@ Difference DifferenceOf(Difference::Kind kind, const v1::ComparedDelivery& deliv
 }
 
 // Requests of one kind, each with a share of the deliveries.
-template <class Request>
-std::vector<std::shared_ptr<const google::protobuf::Message>> InShares(
-    const std::string& sender,
-    const std::string& receiver,
-    const std::vector<v1::ComparedDelivery>& deliveries) {
-  std::vector<std::shared_ptr<const google::protobuf::Message>> requests;
+template <class Request, class Fill>
+void InShares(const std::string& sender,
+              const std::string& receiver,
+              const std::vector<v1::ComparedDelivery>& deliveries,
+              Fill fill,
+              std::vector<std::shared_ptr<const google::protobuf::Message>>* requests) {
   for (size_t from = 0; from < deliveries.size(); from += kNotedPerCommand) {
     auto request = std::make_shared<Request>();
     request->set_sender(sender);
     request->set_receiver(receiver);
+    fill(*request);
     for (size_t i = from; i < std::min(from + kNotedPerCommand, deliveries.size()); ++i) {
       *request->add_deliveries() = deliveries[i];
     }
-    requests.push_back(std::move(request));
+    requests->push_back(std::move(request));
   }
-  return requests;
 }
 
 // Reads the rows as they are.
@@ -68,7 +68,9 @@ struct Comparer::Run {
   std::map<std::string, v1::ComparedDelivery> arrived;
   std::string after;
   std::vector<v1::ComparedDelivery> owed;
+  // Gone here; gone here and now there, too.
   std::vector<v1::ComparedDelivery> gone;
+  std::vector<v1::ComparedDelivery> lost_there;
 
   void Fail(const absl::Status& status) {
     done(absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)
@@ -193,13 +195,20 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
   WithRows(engine_, [&](const domain::State& state) {
     for (const v1::ComparedDelivery& delivery : run->delivered) {
       auto theirs = run->arrived.find(delivery.dispatch());
-      if (theirs == run->arrived.end() || theirs->second.edition() < delivery.edition()) {
+      const bool is_there = theirs != run->arrived.end();
+      if (is_there && theirs->second.edition() == delivery.edition() &&
+          theirs->second.capsule_sha256() != delivery.capsule_sha256()) {
+        differ(Difference::KIND_CONTENT_DIFFERS, theirs->second);
+      } else if (!is_there || theirs->second.edition() < delivery.edition() ||
+                 theirs->second.arrival() != delivery.arrival()) {
+        // Delivered again, what is there is answered with the receipt that belongs to it.
         differ(Difference::KIND_OWED_AGAIN, delivery);
         run->owed.push_back(delivery);
-      } else if (theirs->second.edition() == delivery.edition() &&
-                 theirs->second.capsule_sha256() != delivery.capsule_sha256()) {
-        differ(Difference::KIND_CONTENT_DIFFERS, theirs->second);
       }
+    }
+    for (const v1::ComparedDelivery& delivery :
+         KnownGone(state, run->line.committee, run->line.neighbour)) {
+      if (!run->arrived.contains(delivery.dispatch())) run->lost_there.push_back(delivery);
     }
     for (const auto& [name, delivery] : run->arrived) {
       const auto dispatch = state.Find<v1::Dispatch>(name);
@@ -212,7 +221,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       }
     }
   });
-  run->found.settles = !run->owed.empty();
+  run->found.settles = !run->owed.empty() || !run->lost_there.empty();
   TellGone(std::move(run), 0);
 }
 
@@ -241,7 +250,13 @@ void Comparer::Note(std::shared_ptr<Run> run) {
     }
     options_.on_gone(gone);
   }
-  auto requests = InShares<v1::NoteGoneRequest>(line.committee, line.neighbour, run->gone);
+  using Gone = v1::NoteGoneRequest;
+  std::vector<std::shared_ptr<const google::protobuf::Message>> requests;
+  InShares<Gone>(
+      line.committee, line.neighbour, run->gone, [](Gone&) {}, &requests);
+  InShares<Gone>(
+      line.committee, line.neighbour, run->lost_there,
+      [](Gone& request) { request.set_lost_there(true); }, &requests);
   for (const v1::ComparedDelivery& delivery : run->owed) {
     auto owed = std::make_shared<v1::NoteOwedAgainRequest>();
     owed->set_dispatch(delivery.dispatch());
@@ -320,8 +335,11 @@ void Comparer::Answer(const std::string& node,
   }
   comparisons_.NoteAsked(line, found);
   if (!gone.items.empty() && options_.on_gone) options_.on_gone(gone);
-  Submit(InShares<v1::NoteSenderLostRequest>(request.sender(), request.receiver(),
-                                             {request.gone().begin(), request.gone().end()}),
+  std::vector<std::shared_ptr<const google::protobuf::Message>> requests;
+  InShares<v1::NoteSenderLostRequest>(
+      request.sender(), request.receiver(), {request.gone().begin(), request.gone().end()},
+      [](v1::NoteSenderLostRequest&) {}, &requests);
+  Submit(std::move(requests),
          [answered = std::move(answered), response = std::move(response)](bool all) {
            if (!all) return answered(std::monostate());
            answered(response);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/digest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/routing/domain/lines.h"
@@ -239,6 +240,43 @@ TEST_F(ComparerTest, WhatAboveLostIsDeliveredOnceMoreAndNothingTwice) {
   EXPECT_FALSE(Link().has_differs_since());
   EXPECT_THAT(gone_below, IsEmpty());
   EXPECT_EQ(delivered, 2u);
+}
+
+// Above lost the arrival and got it anew under another number; below was restored to before it heard of that.
+TEST_F(ComparerTest, AReceiptThatNamesAnotherArrivalIsRenewed) {
+  const std::string dispatch = Sent(1);
+  const std::string arrival = Dispatch(dispatch).receipt().arrival();
+  wire.is_cut = true;
+  EXPECT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
+  EXPECT_TRUE(ByNode(ReceiptOf(dispatch)).ok());
+  ASSERT_NE(Dispatch(dispatch).receipt().arrival(), arrival);
+  wire.is_cut = false;
+  h.loop().Advance(120'000'000);
+  Compare();
+  EXPECT_THAT(Differences(Difference::KIND_OWED_AGAIN), ElementsAre(dispatch));
+  h.loop().Advance(2'000'000);
+  EXPECT_EQ(Dispatch(dispatch).receipt().arrival(), arrival);
+  EXPECT_EQ(ArrivalsAbove(), 1u);
+  EXPECT_FALSE(Link().has_differs_since());
+}
+
+TEST_F(ComparerTest, WhatBothEndsLostIsNoLongerCounted) {
+  Sent(1);
+  v1::NoteGoneRequest request;
+  request.set_sender(kCity);
+  request.set_receiver(kProvince);
+  v1::ComparedDelivery& gone = *request.add_deliveries();
+  gone.set_dispatch(domain::NumberedName(kCity, "dispatches", 2026, 77));
+  gone.set_edition(1);
+  gone.set_capsule_sha256(std::string(32, 'g'));
+  gone.set_arrival(domain::NumberedName(kProvince, "arrivals", 2026, 77));
+  EXPECT_TRUE(ByNode(request).ok());
+  Compare();
+  EXPECT_EQ(Link().own().count(), 2u);
+  h.loop().Advance(2'000'000);
+  EXPECT_EQ(Link().own().count(), 1u);
+  EXPECT_TRUE(domain::IsSame(Link().own(), Link().theirs()));
+  EXPECT_THAT(gone_below, IsEmpty());
 }
 
 TEST_F(ComparerTest, WhatBelowLostIsNamedAtBothEndsOnce) {

@@ -68,6 +68,13 @@ Entries EntriesOf(const v1::Arrival& arrival) {
   return entries;
 }
 
+Entries EntriesOf(const v1::DispatchGone& gone) {
+  if (gone.lost_there()) return {};
+  const std::string& dispatch = gone.delivery().dispatch();
+  return {
+      {"dispatches_gone", {std::string(domain::CommitteeOf(dispatch)), gone.receiver(), dispatch}}};
+}
+
 Entries EntriesOf(const office::v1::Entry& entry) {
   return {{"entries", {std::string(office::ParentOf(entry.name())), entry.name()}}};
 }
@@ -95,8 +102,8 @@ std::vector<engine::IndexEntry> IndexEntries(const google::protobuf::Message& ro
   // The first that fits ends the line; number series have no entries.
   (void)(IsA<v1::DeskItem>(row, &entries) || IsA<v1::Paper>(row, &entries) ||
          IsA<v1::Issue>(row, &entries) || IsA<v1::Dispatch>(row, &entries) ||
-         IsA<v1::Arrival>(row, &entries) || IsA<office::v1::Entry>(row, &entries) ||
-         IsA<incident::v1::Incident>(row, &entries) ||
+         IsA<v1::Arrival>(row, &entries) || IsA<v1::DispatchGone>(row, &entries) ||
+         IsA<office::v1::Entry>(row, &entries) || IsA<incident::v1::Incident>(row, &entries) ||
          IsA<incident::v1::DroppedFact>(row, &entries));
   return entries;
 }

@@ -46,6 +46,7 @@
 //    12  arrivals_by_dispatch   {dispatch}/{arrival}                       is a delivery known
 //    13  arrivals_by_leaf       {c}/{report}/{arrival}                     what shares a report
 //    14  deskitems_withdrawal_asked  {c}/{item}                            who waits for an answer
+//    15  dispatches_gone        {c}/{receiver}/{dispatch}                  what only the receiver knows
 //   200… the office's
 //   230… the incidents'
 //

@@ -126,6 +126,8 @@ TEST(RoutingKeysTest, IndexKeysKeepTheirBytes) {
             "0d" + committee + Numbered("14") + Numbered("07"));
   EXPECT_EQ(IndexKey("deskitems_withdrawal_asked", {"350103", kItem}),
             "0e" + committee + Numbered("01"));
+  EXPECT_EQ(IndexKey("dispatches_gone", {"350103", "350100", kDispatch}),
+            "0f" + committee + "0000000000055794" + Numbered("06"));
 }
 
 TEST(RoutingKeysTest, EveryIndexEntryOfEveryRowHasAKey) {
@@ -149,16 +151,19 @@ TEST(RoutingKeysTest, EveryIndexEntryOfEveryRowHasAKey) {
   office::v1::Entry entry;
   entry.set_name("committees/350103/persons/p0017");
   entry.mutable_person()->set_id("p0017");
+  v1::DispatchGone gone;
+  gone.mutable_delivery()->set_dispatch(kDispatch);
+  gone.set_receiver("350100");
   size_t count = 0;
   for (const google::protobuf::Message* row :
        std::initializer_list<const google::protobuf::Message*>{&item, &paper, &issue, &dispatch,
-                                                               &arrival, &entry}) {
+                                                               &arrival, &entry, &gone}) {
     for (const engine::IndexEntry& listed : IndexEntries(*row)) {
       EXPECT_TRUE(Keys().IndexKey(listed.index, listed.parts).has_value()) << listed.index;
       ++count;
     }
   }
-  EXPECT_EQ(count, 15u);
+  EXPECT_EQ(count, 16u);
 }
 
 TEST(RoutingKeysTest, OnlyWhatIsPendingForANodeOrLostByItIsOwed) {
