@@ -167,7 +167,8 @@ void Write(const Options& options,
   draft->mutable_text()->mutable_body()->set_suggestions("请尽快派人修好。");
   auto* reporter = draft->add_reporters();
   reporter->set_name("林小满");
-  reporter->set_unit("安泰里社区");
+  reporter->set_unit_name("安泰里社区");
+  reporter->set_disclosure(intake::v1::DISCLOSURE_OFFICES);
   draft->set_category("chengjian");
   draft->set_not_classified(true);
   request.set_received_on(options.today);
