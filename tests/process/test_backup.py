@@ -67,6 +67,7 @@ class BackupTest(TownTest):
     verified = self.offline('verify', made['id'])
     self.assertEqual(verified.json, {'id': made['id'], 'whole': True})
     self.assertIn('都对得上', verified.notes)
+    self.assertNotIn('已不保存', verified.notes)
 
     # What will be lost: it was numbered, printed, and taken from below.
     lost = self.county.arrival_of(self.send_up('备份以后送到的'))

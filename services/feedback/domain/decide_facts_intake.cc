@@ -48,8 +48,12 @@ bool IsReplacement(const Report& report) {
       [](const Relation& relation) { return relation.kind() == Relation::KIND_REPLACES; });
 }
 
-// What intake now says of the report, with the figures that this moves and the status.
-void Track(Work& work, const std::optional<v1::ReportTrack>& before, v1::ReportTrack after) {
+// What intake now says of the report, with the figures that this moves and the status. Before a report is registered
+// its text stays with intake: the event names the one that came with the fact and no other.
+void Track(Work& work,
+           const Event& fact,
+           const std::optional<v1::ReportTrack>& before,
+           v1::ReportTrack after) {
   std::string_view committee = domain::CommitteeOf(after.name());
   after.clear_steps();
   after.clear_papers();
@@ -59,7 +63,9 @@ void Track(Work& work, const std::optional<v1::ReportTrack>& before, v1::ReportT
   }
   work.tally().Add(committee, CountsOf(after), SplitValuesOf(after.splits()), 1);
   work.Add(after.name(), [&](v1::Event& event) {
-    if (after.has_text_ref()) *event.mutable_header()->add_texts() = after.text_ref();
+    for (const log::v1::TextRef& ref : fact.header().texts()) {
+      if (ref.name() == after.text_ref().name()) *event.mutable_header()->add_texts() = ref;
+    }
     *event.mutable_report_tracked()->mutable_report() = after;
   });
   auto item = work.Find<v1::DeskTrack>(DeskItemOf(after.name()));
@@ -83,7 +89,7 @@ v1::ReportTrack TrackOf(const Report& report, v1::ReportTrack track) {
 void TakeReceived(Work& work, const Event& fact) {
   const Report& report = fact.report_received().report();
   if (work.Has<v1::ReportTrack>(report.name())) return;
-  Track(work, std::nullopt, TrackOf(report, {}));
+  Track(work, fact, std::nullopt, TrackOf(report, {}));
   NoteStep(work, report.name(),
            StepOf(v1::Step::KIND_RECEIVED, fact.header(), report.received_on()), {});
 }
@@ -99,7 +105,7 @@ void TakeMoved(Work& work,
   if (HasRecord(before->steps(), StepOf(kind, fact.header()))) return;
   v1::ReportTrack after = whole != nullptr ? TrackOf(*whole, *before) : *before;
   after.set_state(state);
-  Track(work, before, std::move(after));
+  Track(work, fact, before, std::move(after));
   NoteStep(work, fact.header().subject(), StepOf(kind, fact.header()), {});
 }
 

@@ -75,6 +75,29 @@ TEST_F(FactsTest, AMendedReportCountsUnderItsNewValuesAlone) {
   EXPECT_EQ(Figure(v1::FIGURE_KIND_REPORTS_RECEIVED, 200603, v1::SPLIT_KIND_UNIT, "u02"), 1);
 }
 
+// Before it is registered intake keeps it to itself; who looks for every text that a log names must find it.
+TEST_F(FactsTest, AReportsEventNamesTheTextThatCameAndNoOther) {
+  auto texts = [this] {
+    std::vector<std::string> names;
+    for (const v1::Event& event : h.LastEvents()) {
+      for (const auto& ref : event.header().texts()) names.push_back(ref.name());
+    }
+    return names;
+  };
+  intake::v1::ReportText text;
+  text.set_title("关于增设公交站点的建议");
+  const log::v1::TextRef ref = h.AddText(ReportName(1), 1, text);
+  auto received = facts.Received(ReportName(1));
+  *received.mutable_report_received()->mutable_report()->mutable_text_ref() = ref;
+  Take(received);
+  EXPECT_THAT(texts(), IsEmpty());
+  auto registered = facts.Registered(ReportName(1));
+  *registered.mutable_report_registered()->mutable_report()->mutable_text_ref() = ref;
+  *registered.mutable_header()->add_texts() = ref;
+  Take(registered);
+  EXPECT_THAT(texts(), ElementsAre(ReportName(1)));
+}
+
 TEST_F(FactsTest, EveryMoveAtIntakeIsAStepAndAStatus) {
   Take(facts.Received(ReportName(1)));
   auto shelved = facts.About(ReportName(1));
