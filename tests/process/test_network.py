@@ -123,7 +123,7 @@ class NetworkTest(TownTest):
     self.assertEqual(self.quiet_positions(), before)
 
   def quiet_positions(self):
-    """(office, service) → head, once every follower has it."""
+    """process → head, once every follower has it."""
     def followed():
       heads, cursors = {}, {}
       for code, node in NODE_OF.items():
@@ -179,7 +179,7 @@ class NetworkTest(TownTest):
     # Who watched all the while has seen all of it once.
     heads = self.quiet_positions()
     for service, feed in feeds.items():
-      head = int(heads[TAIJIANG, service]['position'])
+      head = int(heads[f'nodes/{NODE_OF[TAIJIANG]}/{service}']['position'])
       until(f'the feed of {service} is at the head', lambda feed=feed, head=head: feed.scanned >= head, deadline=60)
       log = self.town.records(TAIJIANG, 'registrar', service)
       self.assertEqual([place(event) for event in feed.events], [place(event) for event in log])
