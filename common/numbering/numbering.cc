@@ -111,6 +111,10 @@ Problem InvalidField(std::string field, std::string description) {
 
 }  // namespace
 
+bool Draws(std::string_view service, std::string_view collection) {
+  return ClerkOf(collection, service).has_value();
+}
+
 std::vector<std::string> OpenSeries(const domain::State& state,
                                     std::string_view service,
                                     std::string_view committee,

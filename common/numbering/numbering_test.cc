@@ -48,10 +48,10 @@ class NumberingTest : public ::testing::Test {
     fact.mutable_counted()->set_parent("committees/350103");
     return h.Fact("left", fact);
   }
-  TestReply NoteSeen(uint64_t last) {
+  TestReply NoteSeen(uint64_t last, const std::string& collection = "reports") {
     v1::NoteSeenRequest request;
     request.set_parent("committees/350103");
-    request.set_collection("reports");
+    request.set_collection(collection);
     request.set_period("2006");
     request.mutable_seen()->set_last(last);
     request.mutable_seen()->set_node("350100");
@@ -149,6 +149,13 @@ TEST_F(NumberingTest, ANeighbourThatHasSeenNoMoreThanIsKnownIsNotNoted) {
   EXPECT_TRUE(NoteSeen(3).ok());
   EXPECT_EQ(h.Head(), head + 1);
   EXPECT_EQ(Series().seen().last(), 4u);
+}
+
+// A line of feedback speaks of arrivals, whose numbers routing draws: they are no news to feedback at every connection.
+TEST_F(NumberingTest, WhatAnotherServiceNumbersIsNotNoted) {
+  const uint64_t head = h.Head();
+  EXPECT_TRUE(NoteSeen(4, "arrivals").ok());
+  EXPECT_EQ(h.Head(), head);
 }
 
 TEST_F(NumberingTest, AClerkDecidesAndNeverWhoRunsTheMachine) {

@@ -208,7 +208,7 @@ Toy::Decision Toy::Decide(const State& state, const Command& command) {
     return numbering::Resume<ToyEvent, ToyReason>(state, command, *resume, "intake");
   }
   if (const auto* seen = As<numbering::v1::NoteSeenRequest>(command.request)) {
-    return numbering::NoteSeen<ToyEvent, ToyReason>(state, command, *seen);
+    return numbering::NoteSeen<ToyEvent, ToyReason>(state, command, *seen, "intake");
   }
   auto decided = incident::DecideAs<ToyEvent, ToyReason>(state, command);
   if (decided.has_value()) return *std::move(decided);

@@ -58,7 +58,7 @@ Decision ResumeNumbering(const State& state,
 Decision NoteSeen(const State& state,
                   const Command& command,
                   const numbering::v1::NoteSeenRequest& request) {
-  return numbering::NoteSeen<v1::Event, Reason>(state, command, request);
+  return numbering::NoteSeen<v1::Event, Reason>(state, command, request, "feedback");
 }
 
 // Of all that a body above says, only what it released to a committee of this node is for us.

@@ -219,7 +219,7 @@ Decision ResumeNumbering(const State& state,
 Decision NoteSeen(const State& state,
                   const Command& command,
                   const numbering::v1::NoteSeenRequest& request) {
-  return numbering::NoteSeen<v1::Event, Reason>(state, command, request);
+  return numbering::NoteSeen<v1::Event, Reason>(state, command, request, "intake");
 }
 
 // A verb that makes what it is about.

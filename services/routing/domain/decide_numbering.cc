@@ -41,7 +41,7 @@ Decision ResumeNumbering(const domain::State& state,
 Decision NoteSeen(const domain::State& state,
                   const domain::Command& command,
                   const numbering::v1::NoteSeenRequest& request) {
-  return numbering::NoteSeen<v1::Event, Reason>(state, command, request);
+  return numbering::NoteSeen<v1::Event, Reason>(state, command, request, "routing");
 }
 
 }  // namespace shangda::routing
