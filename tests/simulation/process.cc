@@ -462,6 +462,22 @@ std::vector<link::v1::Link> Process::Lines() const {
   return outcomes_ != nullptr ? outcomes_->comparisons().Links() : std::vector<link::v1::Link>();
 }
 
+void Process::CompareLines(const std::function<void()>& compared) {
+  auto left = std::make_shared<size_t>(options_.hosts.size());
+  for (const std::string& hosted : options_.hosts) {
+    auto one = [left, compared] {
+      if (--*left == 0) compared();
+    };
+    if (deliveries_ != nullptr) {
+      deliveries_->comparisons().CompareNow(hosted, one);
+    } else if (outcomes_ != nullptr) {
+      outcomes_->comparisons().CompareNow(hosted, one);
+    } else {
+      one();
+    }
+  }
+}
+
 std::function<void(const link::Heard&)> Process::NoteHeard() {
   return [this](const link::Heard& heard) {
     for (const link::v1::Highest& highest : heard.highest) {

@@ -84,6 +84,8 @@ class Process {
 
   // How the lines to other nodes stand.
   std::vector<link::v1::Link> Lines() const;
+  // As a person asks for it; `compared` comes when each line was, or could not be.
+  void CompareLines(const std::function<void()>& compared);
   // Something that was handed to the link waits for its answer.
   bool IsDelivering() const;
 

@@ -82,6 +82,9 @@ class Simulation {
     }
     world_.Heal();
     if (result_.violations.empty()) Converge();
+    // What was restored since they last compared by themselves they find now.
+    if (result_.violations.empty()) CompareLines();
+    if (result_.violations.empty()) Converge();
     if (result_.violations.empty()) CheckAll();
     Collect();
     return std::move(result_);
@@ -114,6 +117,17 @@ class Simulation {
       return missing.empty();
     });
     if (!has_converged) Fail("everything converges", missing);
+  }
+
+  void CompareLines() {
+    size_t uncompared = 0;
+    for (const Address& address : world_.Addresses()) {
+      ++uncompared;
+      world_.Find(address)->CompareLines([&uncompared] { --uncompared; });
+    }
+    if (!RunUntil(kConvergence, [&] { return uncompared == 0; })) {
+      Fail("everything converges", "a line is not compared");
+    }
   }
 
   // What has not been heard yet; empty if everything has.
