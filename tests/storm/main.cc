@@ -28,6 +28,8 @@ using std::chrono::steady_clock;
 
 // What was begun when the storm ends has this long to be answered …
 constexpr std::chrono::seconds kAnswer{60};
+// … all that was answered has this long to be answered once more …
+constexpr std::chrono::seconds kAskAgain{300};
 // … everybody has this long to hear of everything, and the watchers this long to see it.
 constexpr std::chrono::seconds kQuiet{120};
 constexpr std::chrono::seconds kWatch{60};
@@ -131,7 +133,8 @@ int Run(int argc, char** argv) {
   Findings late;
   AwaitQuiet(network, steady_clock::now() + kQuiet, &late);
   teller.Tell("phase", "每个请求再问一次");
-  AskAgain(journal, &findings);
+  patience.End(steady_clock::now() + kAskAgain);
+  AskAgain(journal, patience, &findings);
   // If that has made something, the watchers are to see it.
   const auto heads = AwaitQuiet(network, steady_clock::now() + kQuiet, &findings);
   const auto watch_deadline = steady_clock::now() + kWatch;

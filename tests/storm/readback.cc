@@ -158,17 +158,15 @@ std::variant<std::vector<std::string>, std::string> ListAll(const Network& netwo
   return names;
 }
 
-void AskAgain(const Journal& journal, Findings* findings) {
+void AskAgain(const Journal& journal, Patience& patience, Findings* findings) {
   std::mutex mutex;
   std::atomic<size_t> next{0};
   auto ask = [&] {
     for (size_t i = next++; i < journal.told().size(); i = next++) {
       const Told& told = journal.told()[i];
-      grpc::ClientContext context;
-      context.set_wait_for_ready(true);
-      context.set_deadline(std::chrono::system_clock::now() + kCall);
       log::v1::Committed committed;
-      const grpc::Status status = journal.again()[i](&context, &committed);
+      const grpc::Status status = patience.Insist(
+          [&](grpc::ClientContext* context) { return journal.again()[i](context, &committed); });
       if (status.ok() && committed.SerializeAsString() == told.committed.SerializeAsString())
         continue;
       std::lock_guard lock(mutex);

@@ -9,6 +9,7 @@
 #include "tests/storm/journal.h"
 #include "tests/storm/logs.h"
 #include "tests/storm/network.h"
+#include "tests/storm/patience.h"
 
 namespace shangda::storm {
 
@@ -30,7 +31,7 @@ std::variant<Logs, std::string> ReadLogs(const Network& network, const std::vect
 // The names in all lists of all offices, but of desk items: they are their reports. An error is a sentence.
 std::variant<std::vector<std::string>, std::string> ListAll(const Network& network);
 
-// Sends every acknowledged request once more: the answer is the same.
-void AskAgain(const Journal& journal, Findings* findings);
+// Sends every acknowledged request once more: the answer is the same. Whoever is told "later" insists.
+void AskAgain(const Journal& journal, Patience& patience, Findings* findings);
 
 }  // namespace shangda::storm
