@@ -45,8 +45,11 @@ bool IsHeld(const State& state,
             std::string_view collection,
             std::string_view period) {
   const auto hold = state.Find<log::v1::NumberingHold>(kNumberingHoldName);
-  if (!hold.has_value() || AsYear(period) > hold->year()) return false;
+  if (!hold.has_value()) return false;
   const auto series = state.Find<log::v1::Series>(SeriesName(committee, collection, period));
+  // A neighbour that could not be reached when the series was resumed has seen more than the clerk knew.
+  if (series.has_value() && series->seen().last() > series->last()) return true;
+  if (AsYear(period) > hold->year()) return false;
   return !series.has_value() || series->resumed_epoch() != hold->epoch();
 }
 

@@ -111,8 +111,13 @@ Problem InvalidField(std::string field, std::string description) {
 
 }  // namespace
 
-bool Draws(std::string_view service, std::string_view collection) {
-  return ClerkOf(collection, service).has_value();
+bool MayHaveSeen(std::string_view service,
+                 const log::v1::Series& series,
+                 const v1::NoteSeenRequest& request) {
+  // The numbers of issues are on paper, and no line speaks of them.
+  return ClerkOf(request.collection(), service).has_value() && !IsSerial(request.collection()) &&
+         IsYear(request.period()) &&
+         request.seen().last() <= std::min(series.last() + kSkipMax, kNumberMax - 1);
 }
 
 std::vector<std::string> OpenSeries(const domain::State& state,

@@ -43,8 +43,10 @@ v1::SeriesState StateOf(const domain::State& state,
 // The lowest `last` that the series may be resumed with.
 uint64_t LowestLast(const log::v1::Series& series);
 
-// The service draws the numbers of this collection.
-bool Draws(std::string_view service, std::string_view collection);
+// A neighbour may have seen such a number of a series that the service draws: it says so itself, and may be wrong.
+bool MayHaveSeen(std::string_view service,
+                 const log::v1::Series& series,
+                 const v1::NoteSeenRequest& request);
 
 // Why a series may not go on; the reasons are those of every service.
 enum class Wrong { kForbidden, kInvalidField, kNotHeld, kTooLow };
@@ -125,8 +127,8 @@ domain::Decision<Event, Reason> Resume(const domain::State& state,
   return decision;
 }
 
-// Decide: the node's own command. Nothing to do if it is no more than is known, or of a collection of another service:
-// that one hears of it by its own lines.
+// Decide: the node's own command. Nothing to do if it is no more than is known, or cannot be, or of a collection of
+// another service: that one hears of it by its own lines.
 template <class Event, class Reason>
 domain::Decision<Event, Reason> NoteSeen(const domain::State& state,
                                          const domain::Command& command,
@@ -138,7 +140,7 @@ domain::Decision<Event, Reason> NoteSeen(const domain::State& state,
   Decision decision;
   decision.name = domain::SeriesName(committee, request.collection(), request.period());
   const auto series = state.Find<log::v1::Series>(decision.name).value_or(log::v1::Series());
-  if (!Draws(service, request.collection())) return decision;
+  if (!MayHaveSeen(service, series, request)) return decision;
   if (request.seen().last() <= LowestLast(series)) return decision;
   log::v1::NumbersReported& reported =
       *decision.Add(decision.name, committee).mutable_numbers_reported();

@@ -48,11 +48,13 @@ class NumberingTest : public ::testing::Test {
     fact.mutable_counted()->set_parent("committees/350103");
     return h.Fact("left", fact);
   }
-  TestReply NoteSeen(uint64_t last, const std::string& collection = "reports") {
+  TestReply NoteSeen(uint64_t last,
+                     const std::string& collection = "reports",
+                     const std::string& period = "2006") {
     v1::NoteSeenRequest request;
     request.set_parent("committees/350103");
     request.set_collection(collection);
-    request.set_period("2006");
+    request.set_period(period);
     request.mutable_seen()->set_last(last);
     request.mutable_seen()->set_node("350100");
     return h.AsNode("350103", "toy").Do(request);
@@ -155,6 +157,35 @@ TEST_F(NumberingTest, ANeighbourThatHasSeenNoMoreThanIsKnownIsNotNoted) {
 TEST_F(NumberingTest, WhatAnotherServiceNumbersIsNotNoted) {
   const uint64_t head = h.Head();
   EXPECT_TRUE(NoteSeen(4, "arrivals").ok());
+  EXPECT_EQ(h.Head(), head);
+}
+
+// The clerk resumed while the neighbour was away, and not far enough.
+TEST_F(NumberingTest, ANeighbourThatHasSeenMoreThanWasResumedHoldsTheSeriesAgain) {
+  ASSERT_TRUE(Draw().ok());
+  h.Restore();
+  ASSERT_TRUE(Do(Resume(50)).ok());
+  ASSERT_TRUE(NoteSeen(50).ok());
+  EXPECT_FALSE(IsHeld("2006"));
+  ASSERT_TRUE(NoteSeen(70).ok());
+  EXPECT_TRUE(IsHeld("2006"));
+  EXPECT_EQ(Do(Resume(60)).metadata("lowest"), "70");
+  EXPECT_TRUE(Do(Resume(70)).ok());
+  EXPECT_FALSE(IsHeld("2006"));
+  ASSERT_TRUE(NoteSeen(3, "reports", "2007").ok());
+  EXPECT_TRUE(IsHeld("2007")) << "a year after the restore, too";
+}
+
+// A neighbour speaks for itself: a number that nobody can have drawn must not close a series, nor a name stop the node.
+TEST_F(NumberingTest, WhatANeighbourCannotHaveSeenIsPassedOver) {
+  const uint64_t head = h.Head();
+  EXPECT_TRUE(NoteSeen(10'001).ok());
+  EXPECT_TRUE(NoteSeen(UINT64_MAX).ok());
+  EXPECT_TRUE(NoteSeen(4, "reports", std::string(600, '1')).ok());
+  EXPECT_TRUE(NoteSeen(4, "reports", std::string("20\0", 4)).ok());
+  EXPECT_TRUE(NoteSeen(4, "reports", "t12").ok());
+  EXPECT_TRUE(NoteSeen(4, "issues.sqmy").ok());
+  EXPECT_TRUE(NoteSeen(4, std::string(600, 'r')).ok());
   EXPECT_EQ(h.Head(), head);
 }
 
