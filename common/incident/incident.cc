@@ -20,6 +20,7 @@ using domain::State;
 using google::protobuf::Timestamp;
 
 constexpr size_t kPageDefault = 100;
+constexpr size_t kPageMax = 1'000;
 constexpr std::string_view kIncidents = "incidents/";
 constexpr std::string_view kDropped = "droppedfacts/";
 
@@ -423,7 +424,8 @@ std::optional<domain::IndexParts> TakePage(const State& state,
                                            domain::IndexParts after,
                                            int32_t page_size,
                                            const std::function<bool(Row)>& take) {
-  const size_t page = page_size <= 0 ? kPageDefault : static_cast<size_t>(page_size);
+  const size_t page =
+      page_size <= 0 ? kPageDefault : std::min(static_cast<size_t>(page_size), kPageMax);
   size_t taken = 0;
   for (;;) {
     const std::vector<domain::IndexParts> listed = state.ListAfter(index, {}, after, page + 1);

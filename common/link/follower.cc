@@ -111,6 +111,14 @@ void Follower::Stop() {
 }
 
 void Follower::Connect() {
+  if (again_after_.has_value()) {
+    log::v1::LogPosition to = engine_.CursorOf(options_.upstream).position();
+    if (*again_after_ < to.position()) {
+      to.set_position(*again_after_);
+      return Rewind(to, nullptr);
+    }
+    again_after_.reset();
+  }
   attempt_ = std::make_shared<Attempt>();
   state_ = State::kConnecting;
   ++standing_.attempts;
@@ -352,10 +360,9 @@ void Follower::StopForGood(const std::string& reason) {
 }
 
 void Follower::TakeAgainAfter(uint64_t position) {
-  log::v1::LogPosition to = engine_.CursorOf(options_.upstream).position();
-  if (position >= to.position() || state_ == State::kForked) return;
-  to.set_position(position);
-  Rewind(to, nullptr);
+  if (position >= engine_.CursorOf(options_.upstream).position().position()) return;
+  again_after_ = std::min(again_after_.value_or(position), position);
+  if (state_ != State::kForked) Connect();
 }
 
 void Follower::Rewind(const log::v1::LogPosition& position,

@@ -111,8 +111,8 @@ class Follower {
     on_finding_ = std::move(callback);
   }
 
-  // Sets the cursor back and follows anew: what comes again is known already or taken now. Nothing if the
-  // cursor is not behind the position.
+  // Sets the cursor back, as soon as the engine takes that, and follows anew: what comes again is known already or taken
+  // now. Nothing if the cursor is not behind the position.
   void TakeAgainAfter(uint64_t position);
 
  private:
@@ -165,6 +165,8 @@ class Follower {
   // Counts what was asked of streams and what they said, so that silence shows.
   uint64_t turns_ = 0;
   uint64_t upstream_head_ = 0;
+  // What follows this position is to be taken again.
+  std::optional<uint64_t> again_after_;
   // The last response was refused because a number is held; said once.
   bool is_held_ = false;
 };

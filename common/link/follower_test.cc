@@ -443,6 +443,22 @@ TEST_F(FollowerTest, TakesAgainWhatItIsAskedTo) {
   EXPECT_TRUE(findings.empty());
 }
 
+// Whoever asked remembers that it has asked: the follower must not forget.
+TEST_F(FollowerTest, WhatTheEngineDoesNotTakeNowIsTakenAgainLater) {
+  for (uint64_t word = 1; word <= 3; ++word) Say(word);
+  Start();
+  toy.engine->SetDiskLow(true);
+  follower->TakeAgainAfter(3);
+  follower->TakeAgainAfter(2);
+  follower->TakeAgainAfter(3);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3");
+  toy.engine->SetDiskLow(false);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(toy.Heard(1), "left: 1 2 3 2 3");
+  EXPECT_EQ(Cursor(), peer.head());
+}
+
 TEST_F(FollowerTest, AnotherLogInItsPlaceIsNotFollowed) {
   Say(1);
   Start();

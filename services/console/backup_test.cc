@@ -96,6 +96,16 @@ TEST_F(BackupCommands, WhatWasCutShortIsClearedFirstAndWhatIsBeingMadeIsNot) {
   EXPECT_THAT(removed, ElementsAre("b1", "b1", "b1"));
 }
 
+// Of last year's nobody may think that it is today's.
+TEST_F(BackupCommands, AnIdThatThereIsMakesNothing) {
+  there = {In("b2", Backup::STATE_RUNNING), In("b3", Backup::STATE_WHOLE)};
+  EXPECT_EQ(desk.Run({"backup", "create", "--id", "b3"}), 2);
+  EXPECT_EQ(desk.Run({"backup", "create", "--id", "b2"}), 2);
+  EXPECT_THAT(created, IsEmpty());
+  EXPECT_THAT(removed, IsEmpty());
+  EXPECT_THAT(desk.err.str(), HasSubstr("请换一个编号"));
+}
+
 TEST_F(BackupCommands, PruningKeepsTheLatestWholeOnes) {
   there = {In("b1", Backup::STATE_WHOLE), In("b2", Backup::STATE_WHOLE),
            In("b3", Backup::STATE_HALF), In("b4", Backup::STATE_WHOLE)};

@@ -169,7 +169,10 @@ void AddCreate(Group& group) {
       const bool is_half = std::ranges::any_of(backup.parts(), [](const auto& part) {
         return part.backup().state() == Backup::STATE_HALF;
       });
-      if (!is_half || IsRunning(backup)) continue;
+      if (!is_half || IsRunning(backup)) {
+        if (backup.id() != *id) continue;
+        return UsageError("已经有一份备份叫 " + *id + ",没有再备;请换一个编号");
+      }
       if (absl::Status deleted = Delete(session, backup.id()); !deleted.ok()) return deleted;
       session.Note("清除了没有备完的 " + backup.id() + "\n");
     }

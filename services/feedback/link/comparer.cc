@@ -52,13 +52,15 @@ void InShares(const Line& line,
   }
 }
 
-// Reads the rows as they are.
+// Reads the rows as they are. What cannot be read looks as if it were not there: unless this is OK, nothing may be
+// concluded from what was read.
 template <class Read>
-auto WithRows(engine::Engine& engine, Read read) {
+absl::Status WithRows(engine::Engine& engine, Read read) {
   auto view = engine.store().Read();
   engine::Overlay overlay(*view);
   const engine::Rows rows(engine.machine(), overlay);
-  return read(static_cast<const domain::State&>(rows));
+  read(static_cast<const domain::State&>(rows));
+  return overlay.status().ok() ? absl::OkStatus() : absl::UnavailableError("STORE_NOT_READ");
 }
 
 }  // namespace
@@ -67,13 +69,16 @@ struct Comparer::Run {
   Line line;
   link::Comparisons::Done done;
   link::Comparisons::Found found;
-  // How far the other end was heard, and what was taken by then.
+  // How far the other end was heard when this began.
   log::v1::LogPosition heard;
+  // What was taken before the other end was asked for what it has.
   std::map<std::string, v1::ComparedOutcome> taken;
   std::map<std::string, v1::ComparedOutcome> released;
   std::string after;
   std::vector<v1::ComparedOutcome> gone;
   std::vector<v1::ComparedOutcome> found_again;
+  // What was passed over, and from where it is to be taken again.
+  std::set<std::string> asked_again;
   std::optional<uint64_t> take_again_after;
 
   void Fail(const char* reason) { done(absl::UnavailableError(reason)); }
@@ -106,26 +111,28 @@ Comparer::Comparer(engine::Engine& engine,
 // ---- Below.
 
 std::vector<Line> Comparer::Lines() const {
-  return WithRows(engine_, [this](const domain::State& state) {
-    std::vector<Line> lines;
+  std::vector<Line> lines;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     const std::string today = options_.today();
     auto own = office::NodeOn(state, options_.self.node, today);
-    if (!own.has_value()) return lines;
+    if (!own.has_value()) return;
     for (const std::string& committee : own->hosts()) {
       for (const std::string& body : office::BodiesAbove(state, committee)) {
         auto node = office::HostOf(state, body, today);
         lines.push_back({committee, body, node.has_value() ? node->id() : ""});
       }
     }
-    return lines;
   });
+  if (!read.ok()) lines.clear();
+  return lines;
 }
 
 OutcomePeer* Comparer::PeerOf(const std::string& node) {
-  auto entry = WithRows(engine_, [&](const domain::State& state) {
-    return office::NodeOn(state, node, options_.today());
+  std::optional<office::v1::Node> entry;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
+    entry = office::NodeOn(state, node, options_.today());
   });
-  if (!entry.has_value()) return nullptr;
+  if (!read.ok() || !entry.has_value()) return nullptr;
   Peer& peer = peers_[node];
   if (peer.peer == nullptr || peer.address != entry->feedback_address()) {
     peer.address = entry->feedback_address();
@@ -155,17 +162,14 @@ v1::CompareOutcomesRequest Comparer::RequestOf(const Run& run) const {
 void Comparer::Ask(std::shared_ptr<Run> run) {
   OutcomePeer* peer = PeerOf(run->line.node);
   if (peer == nullptr) return run->Fail("NO_NODE");
-  WithRows(engine_, [&](const domain::State& state) {
-    run->found.own = TakenLine(state, run->line.committee, run->line.neighbour).digest();
+  link::v1::LineDigest line;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
+    line = TakenLine(state, run->line.committee, run->line.neighbour);
   });
+  if (!read.ok()) return run->done(read);
+  run->found.own = line.digest();
   v1::CompareOutcomesRequest request = RequestOf(*run);
-  WithRows(engine_, [&](const domain::State& state) {
-    *request.mutable_highest() = TakenLine(state, run->line.committee, run->line.neighbour).heard();
-    for (auto& outcome : TakenFrom(state, run->line.committee, run->line.neighbour)) {
-      std::string mark = MarkOf(outcome);
-      run->taken.emplace(std::move(mark), std::move(outcome));
-    }
-  });
+  *request.mutable_highest() = line.heard();
   peer->Compare(request, [this, run](absl::StatusOr<v1::CompareOutcomesResponse> answer) {
     if (!answer.ok()) return run->Fail(answer.status());
     run->found.theirs = answer->released();
@@ -173,6 +177,13 @@ void Comparer::Ask(std::shared_ptr<Run> run) {
     if (answer->last_position() > run->heard.position()) return run->Fail("NOT_CAUGHT_UP");
     if (answer->catching_up()) return run->Fail("CATCHING_UP");
     if (domain::IsSame(run->found.own, run->found.theirs)) return run->done(run->found);
+    const absl::Status listed = WithRows(engine_, [&](const domain::State& state) {
+      for (auto& outcome : TakenFrom(state, run->line.committee, run->line.neighbour)) {
+        std::string mark = MarkOf(outcome);
+        run->taken.emplace(std::move(mark), std::move(outcome));
+      }
+    });
+    if (!listed.ok()) return run->done(listed);
     FetchPage(run);
   });
 }
@@ -200,7 +211,7 @@ void Comparer::FetchPage(std::shared_ptr<Run> run) {
 
 void Comparer::Judge(std::shared_ptr<Run> run) {
   const std::set<std::string> waiting = WaitingFrom(UpstreamOf(run->line.node));
-  WithRows(engine_, [&](const domain::State& state) {
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     for (const auto& [mark, outcome] : run->taken) {
       if (run->released.contains(mark)) continue;
       run->gone.push_back(outcome);
@@ -218,11 +229,13 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
         continue;
       }
       run->found.differences.push_back(DifferenceOf(Difference::KIND_NOT_TAKEN, outcome));
-      if (!asked_again_.insert(mark).second) continue;
+      if (asked_again_.contains(mark)) continue;
+      run->asked_again.insert(mark);
       const uint64_t before = outcome.position() > 0 ? outcome.position() - 1 : 0;
       run->take_again_after = std::min(run->take_again_after.value_or(before), before);
     }
   });
+  if (!read.ok()) return run->done(read);
   run->found.settles = run->take_again_after.has_value();
   TellGone(std::move(run), 0);
 }
@@ -269,6 +282,7 @@ void Comparer::Note(std::shared_ptr<Run> run) {
   }
   if (run->take_again_after.has_value()) {
     options_.take_again(UpstreamOf(line.node), *run->take_again_after);
+    asked_again_.merge(run->asked_again);
   }
   std::vector<std::shared_ptr<const google::protobuf::Message>> requests;
   using Gone = v1::NoteOutcomesGoneRequest;
@@ -311,12 +325,12 @@ void Comparer::Answer(const std::string& node,
   const Line line{request.body(), request.audience(), node};
   v1::CompareOutcomesResponse response;
   link::Gone gone{line.committee, line.neighbour, Difference::KIND_GONE_ABOVE, {}};
-  const bool may_ask = WithRows(engine_, [&](const domain::State& state) {
+  bool may_ask = false;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     const std::string today = options_.today();
-    if (!office::Hosts(state, options_.self.node, request.body(), today) ||
-        !office::Hosts(state, node, request.audience(), today)) {
-      return false;
-    }
+    may_ask = office::Hosts(state, options_.self.node, request.body(), today) &&
+              office::Hosts(state, node, request.audience(), today);
+    if (!may_ask) return;
     const auto row = ReleasedLine(state, request.body(), request.audience());
     *response.mutable_released() = row.digest();
     response.set_last_position(row.position());
@@ -331,8 +345,8 @@ void Comparer::Answer(const std::string& node,
         gone.items.push_back(DifferenceOf(gone.kind, outcome));
       }
     }
-    return true;
   });
+  if (!read.ok()) return answered(std::monostate());
   if (!may_ask) return answered(Reason::kForbidden);
   response.set_catching_up(options_.is_catching_up());
   *response.mutable_position() = engine_.PositionAt(engine_.head());

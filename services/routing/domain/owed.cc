@@ -11,7 +11,9 @@ std::vector<Owed> OwedDispatches(const domain::State& state, size_t limit) {
     if (owed.empty() || owed.back().receiver != receiver) owed.push_back({receiver, {}});
     Owed& last = owed.back();
     if (last.dispatches.size() == limit) continue;
-    last.dispatches.push_back(state.Find<::shangda::routing::v1::Dispatch>(listed.back()).value());
+    // One that cannot be read is not there; whoever reads the rows finds that out.
+    auto dispatch = state.Find<::shangda::routing::v1::Dispatch>(listed.back());
+    if (dispatch.has_value()) last.dispatches.push_back(*std::move(dispatch));
   }
   return owed;
 }

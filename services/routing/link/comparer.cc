@@ -47,13 +47,15 @@ void InShares(const std::string& sender,
   }
 }
 
-// Reads the rows as they are.
+// Reads the rows as they are. What cannot be read looks as if it were not there: unless this is OK, nothing may be
+// concluded from what was read.
 template <class Read>
-auto WithRows(engine::Engine& engine, Read read) {
+absl::Status WithRows(engine::Engine& engine, Read read) {
   auto view = engine.store().Read();
   engine::Overlay overlay(*view);
   const engine::Rows rows(engine.machine(), overlay);
-  return read(static_cast<const domain::State&>(rows));
+  read(static_cast<const domain::State&>(rows));
+  return overlay.status().ok() ? absl::OkStatus() : absl::UnavailableError("STORE_NOT_READ");
 }
 
 }  // namespace
@@ -101,26 +103,28 @@ Comparer::Comparer(engine::Engine& engine,
 // ---- Below.
 
 std::vector<Line> Comparer::Lines() const {
-  return WithRows(engine_, [this](const domain::State& state) {
-    std::vector<Line> lines;
+  std::vector<Line> lines;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     const std::string today = options_.today();
     auto own = office::NodeOn(state, options_.self.node, today);
-    if (!own.has_value()) return lines;
+    if (!own.has_value()) return;
     for (const std::string& committee : own->hosts()) {
       for (const std::string& body : office::BodiesAbove(state, committee)) {
         auto node = office::HostOf(state, body, today);
         lines.push_back({committee, body, node.has_value() ? node->id() : ""});
       }
     }
-    return lines;
   });
+  if (!read.ok()) lines.clear();
+  return lines;
 }
 
 DeliveryPeer* Comparer::PeerOf(const std::string& node) {
-  auto entry = WithRows(engine_, [&](const domain::State& state) {
-    return office::NodeOn(state, node, options_.today());
+  std::optional<office::v1::Node> entry;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
+    entry = office::NodeOn(state, node, options_.today());
   });
-  if (!entry.has_value()) return nullptr;
+  if (!read.ok() || !entry.has_value()) return nullptr;
   Peer& peer = peers_[node];
   if (peer.peer == nullptr || peer.address != entry->routing_address()) {
     peer.address = entry->routing_address();
@@ -142,11 +146,12 @@ void Comparer::Ask(std::shared_ptr<Run> run) {
   v1::CompareDeliveriesRequest request;
   request.set_sender(run->line.committee);
   request.set_receiver(run->line.neighbour);
-  WithRows(engine_, [&](const domain::State& state) {
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     const auto line = DeliveredLine(state, run->line.committee, run->line.neighbour);
     *request.mutable_delivered() = line.digest();
     *request.mutable_heard() = line.heard();
   });
+  if (!read.ok()) return run->done(read);
   run->found.own = request.delivered();
   peer->Compare(request, [this, run](absl::StatusOr<v1::CompareDeliveriesResponse> answer) {
     if (!answer.ok()) return run->Fail(answer.status());
@@ -158,9 +163,10 @@ void Comparer::Ask(std::shared_ptr<Run> run) {
                          {answer->heard().begin(), answer->heard().end()}});
     }
     if (domain::IsSame(run->found.own, run->found.theirs)) return run->done(run->found);
-    run->delivered = WithRows(engine_, [&](const domain::State& state) {
-      return DeliveredTo(state, run->line.committee, run->line.neighbour);
+    const absl::Status listed = WithRows(engine_, [&](const domain::State& state) {
+      run->delivered = DeliveredTo(state, run->line.committee, run->line.neighbour);
     });
+    if (!listed.ok()) return run->done(listed);
     FetchPage(run);
   });
 }
@@ -192,7 +198,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
   auto differ = [&](Difference::Kind kind, const v1::ComparedDelivery& delivery) {
     run->found.differences.push_back(DifferenceOf(kind, delivery));
   };
-  WithRows(engine_, [&](const domain::State& state) {
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     for (const v1::ComparedDelivery& delivery : run->delivered) {
       auto theirs = run->arrived.find(delivery.dispatch());
       const bool is_there = theirs != run->arrived.end();
@@ -221,6 +227,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       }
     }
   });
+  if (!read.ok()) return run->done(read);
   run->found.settles = !run->owed.empty() || !run->lost_there.empty();
   TellGone(std::move(run), 0);
 }
@@ -299,12 +306,17 @@ void Comparer::Answer(const std::string& node,
   const Line line{request.receiver(), request.sender(), node};
   v1::CompareDeliveriesResponse response;
   link::Gone gone{line.committee, line.neighbour, Difference::KIND_GONE_BELOW, {}};
-  auto refused = WithRows(engine_, [&](const domain::State& state) -> std::optional<Reason> {
+  std::optional<Reason> refused;
+  const absl::Status read = WithRows(engine_, [&](const domain::State& state) {
     const std::string today = options_.today();
     if (!office::Hosts(state, options_.self.node, request.receiver(), today)) {
-      return Reason::kNotHosted;
+      refused = Reason::kNotHosted;
+      return;
     }
-    if (!office::Hosts(state, node, request.sender(), today)) return Reason::kMayNotSpeak;
+    if (!office::Hosts(state, node, request.sender(), today)) {
+      refused = Reason::kMayNotSpeak;
+      return;
+    }
     const auto row = ArrivedLine(state, request.receiver(), request.sender());
     *response.mutable_arrived() = row.digest();
     *response.mutable_heard() = row.heard();
@@ -321,8 +333,8 @@ void Comparer::Answer(const std::string& node,
         gone.items.push_back(DifferenceOf(gone.kind, delivery));
       }
     }
-    return std::nullopt;
   });
+  if (!read.ok()) return answered(std::monostate());
   if (refused.has_value()) return answered(*refused);
   *response.mutable_position() = engine_.PositionAt(engine_.head());
   if (options_.on_heard && !request.heard().empty()) {

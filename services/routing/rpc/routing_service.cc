@@ -46,6 +46,22 @@ std::optional<v1::Receipt> ReceiptOf(rpc::Host& host, const std::string& arrival
   return receipt;
 }
 
+// It came before and is here: what today's rules say of its content no longer matters.
+bool IsTaken(rpc::Host& host, const v1::Delivery& delivery) {
+  auto view = host.engine().store().Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(host.engine().machine(), overlay);
+  const domain::State& state = rows;
+  for (const auto& listed : state.List("arrivals_by_dispatch", {delivery.dispatch()})) {
+    const auto arrival = state.Find<v1::Arrival>(listed.back());
+    if (arrival.has_value() && arrival->edition() == delivery.edition() &&
+        arrival->capsule_sha256() == delivery.capsule_sha256()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
@@ -82,7 +98,9 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
                                          request->deliveries().end());
     for (size_t i = 0; i < deliveries.size(); ++i) {
       auto* answer = batch->response->mutable_answers(static_cast<int>(i));
-      if (auto refusal = CheckContent(deliveries[i], today); refusal.has_value()) {
+      auto refusal = IsTaken(host_, deliveries[i]) ? std::nullopt
+                                                   : CheckContent(deliveries[i], today);
+      if (refusal.has_value()) {
         *answer->mutable_refusal() = *std::move(refusal);
         answered();
         continue;
