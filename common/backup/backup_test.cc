@@ -193,7 +193,10 @@ TEST_F(BackupTest, HalvesAreSeenAndOvercome) {
   EXPECT_FALSE(RestoreTo(folder.path() + "/new", "b1").ok());
   ASSERT_TRUE(Backup("b1").ok());
   EXPECT_TRUE(Check("b1").ok());
+  // And in the middle of a verification.
+  ASSERT_TRUE(MakeDirectory(part("b1") + ".verify/rocksdb").ok());
   EXPECT_TRUE(Remove({root(), "b1", "toy"}).ok());
+  EXPECT_FALSE(Exists(part("b1") + ".verify"));
   EXPECT_TRUE(Remove({root(), "b1", "toy"}).ok());
   EXPECT_THAT(List(root(), "toy").value(), SizeIs(1));
 }

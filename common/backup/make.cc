@@ -119,7 +119,9 @@ absl::Status Remove(const Part& part) {
       return renamed;
     }
   }
-  if (absl::Status removed = RemoveAll(part.unfinished()); !removed.ok()) return removed;
+  for (const std::string& left : {part.unfinished(), part.scratch()}) {
+    if (absl::Status removed = RemoveAll(left); !removed.ok()) return removed;
+  }
   // The last of the three takes the directory of the id along; before that it is not empty.
   std::error_code ignored;
   fs::remove(part.parent(), ignored);

@@ -29,6 +29,8 @@ struct Part {
   std::string parent() const { return root + "/" + id; }
   std::string directory() const { return parent() + "/" + service; }
   std::string unfinished() const { return directory() + ".new"; }
+  // Where a verification replays its log.
+  std::string scratch() const { return directory() + ".verify"; }
 };
 
 struct MakeOptions {

@@ -44,7 +44,7 @@ class Progress {
 // A store of its own beside the backup, gone with the object.
 class Scratch {
  public:
-  explicit Scratch(const Part& part) : directory_(part.directory() + ".verify") {}
+  explicit Scratch(const Part& part) : directory_(part.scratch()) {}
   ~Scratch() {
     store_.reset();
     RemoveAll(directory_).IgnoreError();

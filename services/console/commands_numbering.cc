@@ -130,7 +130,11 @@ absl::Status ResumeAll(Session& session, const ResumeArguments& args) {
   absl::Status refused;
   for (Server server : kServers) {
     auto list = ReadSeries(session, server, /*held_only=*/true);
-    if (!list.ok()) return list.status();
+    if (!list.ok()) {
+      // What was done before stays done, and is said.
+      if (!session.json()) session.Say(text);
+      return list.status();
+    }
     for (numbering::v1::SeriesState& series : *list->mutable_series()) {
       if (series.on_paper()) {
         text += IdOf(series) + " 印在纸上,请单独核定\n";
@@ -145,7 +149,7 @@ absl::Status ResumeAll(Session& session, const ResumeArguments& args) {
       request.set_validate_only(args.dry_run);
       auto committed = session.DoAt(server, &Numbering::ResumeNumbering, request);
       if (!committed.ok()) {
-        refused = committed.status();
+        refused = WithoutRequestId(committed.status());
         text += IdOf(series) + " 没有核定:" + ToFailure(refused).error().message() + "\n";
         continue;
       }

@@ -95,6 +95,11 @@ absl::Status Uncertain(absl::Status status, std::string_view request_id, std::st
   return With(std::move(status), kRepeatUrl, repeat.SerializeAsString());
 }
 
+absl::Status WithoutRequestId(absl::Status status) {
+  status.ErasePayload({kRepeatUrl.data(), kRepeatUrl.size()});
+  return status;
+}
+
 Exit ExitOf(const absl::Status& status) {
   if (status.ok()) return Exit::kOk;
   if (status.GetPayload({kUsageUrl.data(), kUsageUrl.size()})) return Exit::kUsage;

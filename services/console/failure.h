@@ -31,6 +31,8 @@ absl::Status CallError(int code, std::string_view message, std::string_view deta
 // Marks a failed mutation of which it is not certain whether it was done, with what repeats it
 // safely. `etag` is empty where the command needs none.
 absl::Status Uncertain(absl::Status status, std::string_view request_id, std::string_view etag);
+// The same of one mutation among several: what repeats it safely is the whole command, without a request id.
+absl::Status WithoutRequestId(absl::Status status);
 
 // How a non-OK status ends the program.
 Exit ExitOf(const absl::Status& status);

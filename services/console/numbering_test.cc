@@ -91,6 +91,17 @@ TEST_F(NumberingCommands, WhatIsSomebodyElsesIsSaidAndTheRestIsDone) {
   EXPECT_THAT(desk.out.str(), HasSubstr("reports-2026 没有核定:没有这项权限。"));
 }
 
+// One request id would be taken for the first of them and refused for the next.
+TEST_F(NumberingCommands, WhoCouldNotReachAllRunsItAgainWithoutARequestId) {
+  int calls = 0;
+  node.numbering.resume = [&](const auto&, log::v1::Committed*) {
+    return ++calls == 1 ? grpc::Status::OK : grpc::Status(grpc::StatusCode::CANCELLED, "");
+  };
+  EXPECT_NE(desk.Run({"numbering", "resume", "--all", "--skip", "5"}), 0);
+  EXPECT_THAT(desk.out.str(), HasSubstr("reports-2026 已核定"));
+  EXPECT_THAT(desk.err.str(), ::testing::Not(HasSubstr("--request-id")));
+}
+
 TEST_F(NumberingCommands, WithoutTheLastNumberNothingIsSent) {
   EXPECT_EQ(desk.Run({"numbering", "resume", "reports-2026"}), 2);
   EXPECT_EQ(desk.Run({"numbering", "resume"}), 2);

@@ -19,6 +19,7 @@ namespace shangda::routing {
 namespace {
 
 using link::v1::Difference;
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -240,6 +241,20 @@ TEST_F(ComparerTest, WhatAboveLostIsDeliveredOnceMoreAndNothingTwice) {
   EXPECT_FALSE(Link().has_differs_since());
   EXPECT_THAT(gone_below, IsEmpty());
   EXPECT_EQ(delivered, 2u);
+}
+
+// One block of the disk above cannot be read.
+TEST_F(ComparerTest, WhatCannotBeReadIsNotTakenForGone) {
+  Sent(1);
+  const std::string lost = SentAndLost(2);
+  deliverer->Stop();
+  for (int n = 1; n <= 40; ++n) {
+    above.faults().FailReadsFrom(n, absl::DataLossError("a damaged block"));
+    Compare();
+    EXPECT_THAT(Differences(Difference::KIND_OWED_AGAIN), AnyOf(IsEmpty(), ElementsAre(lost))) << n;
+    above.faults().StopFailing();
+  }
+  EXPECT_THAT(Differences(Difference::KIND_OWED_AGAIN), ElementsAre(lost));
 }
 
 // Above lost the arrival and got it anew under another number; below was restored to before it heard of that.

@@ -137,6 +137,24 @@ void Deliverer::Look() {
   });
 }
 
+void Deliverer::AddTo(Batch& batch, const domain::State& state, const v1::Dispatch& dispatch) {
+  if (static_cast<size_t>(batch.request.deliveries_size()) == kBatchDispatchesMax ||
+      batch.bytes >= kBatchBytesMax) {
+    return;
+  }
+  auto capsule = state.TextContent(dispatch.capsule_ref());
+  if (!capsule.has_value()) return;
+  batch.bytes += capsule->size();
+  v1::Delivery* delivery = batch.request.add_deliveries();
+  delivery->set_dispatch(dispatch.name());
+  delivery->set_edition(dispatch.edition());
+  delivery->set_capsule_sha256(dispatch.capsule_sha256());
+  delivery->set_capsule(*std::move(capsule));
+  if (!dispatch.attempted() && !dispatch.owed_again()) {
+    batch.first_attempts.push_back(dispatch.name());
+  }
+}
+
 std::map<std::string, Deliverer::Batch> Deliverer::Gather(
     std::map<std::string, office::v1::Node>* nodes) const {
   auto view = engine_.store().Read();
@@ -144,29 +162,28 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
   const engine::Rows rows(engine_.machine(), overlay);
   const domain::State& state = rows;
   std::map<std::string, Batch> batches;
-  for (const Owed& owed : OwedDispatches(state, kBatchDispatchesMax)) {
+  const std::vector<Owed> all = OwedDispatches(state, kBatchDispatchesMax);
+  // The batch of each receiver's node; nothing: nobody is asked now.
+  std::vector<Batch*> batch_of;
+  for (const Owed& owed : all) {
     // A receiver without a node waits for a network file that has one.
     auto node = office::HostOf(state, owed.receiver, today_());
-    if (!node.has_value()) continue;
+    auto line = node.has_value() ? lines_.find(node->id()) : lines_.end();
+    if (!node.has_value() || (line != lines_.end() && line->second.busy)) {
+      batch_of.push_back(nullptr);
+      continue;
+    }
     Batch& batch = batches[node->id()];
     batch.node = node->id();
-    (*nodes)[node->id()] = *node;
-    size_t bytes = batch.request.ByteSizeLong();
-    for (const v1::Dispatch& dispatch : owed.dispatches) {
-      if (static_cast<size_t>(batch.request.deliveries_size()) == kBatchDispatchesMax ||
-          bytes >= kBatchBytesMax) {
-        break;
+    (*nodes)[node->id()] = *std::move(node);
+    batch_of.push_back(&batch);
+  }
+  // One of each receiver in turn: who takes nothing for now does not keep those beside it waiting.
+  for (size_t turn = 0; turn < kBatchDispatchesMax; ++turn) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (batch_of[i] != nullptr && turn < all[i].dispatches.size()) {
+        AddTo(*batch_of[i], state, all[i].dispatches[turn]);
       }
-      auto capsule = state.TextContent(dispatch.capsule_ref());
-      if (!capsule.has_value()) continue;
-      bytes += capsule->size();
-      v1::Delivery* delivery = batch.request.add_deliveries();
-      delivery->set_dispatch(dispatch.name());
-      delivery->set_edition(dispatch.edition());
-      delivery->set_capsule_sha256(dispatch.capsule_sha256());
-      delivery->set_capsule(*std::move(capsule));
-      if (!dispatch.attempted() && !dispatch.owed_again())
-        batch.first_attempts.push_back(dispatch.name());
     }
   }
   // Half of what is owed would look like all of it. There is another look when the rows can be read again.

@@ -114,8 +114,13 @@ class Deliverer {
     v1::DeliverDispatchesRequest request;
     // Those of which no attempt is recorded yet.
     std::vector<std::string> first_attempts;
+    // Of its capsules.
+    size_t bytes = 0;
   };
 
+  // Unless the batch is full, or the content is destroyed.
+  static void AddTo(Batch& batch, const domain::State& state, const v1::Dispatch& dispatch);
+  // By node; nothing of nodes that are being asked, or waited for.
   std::map<std::string, Batch> Gather(std::map<std::string, office::v1::Node>* nodes) const;
   void Begin(Line& line, std::shared_ptr<Batch> batch);
   void Send(Line& line, std::shared_ptr<Batch> batch);

@@ -212,6 +212,21 @@ TEST_F(DelivererTest, WhatTheReceiverPutOffIsTriedAgainAndTheRestIsNoted) {
   EXPECT_EQ(Delivering(), std::vector{third});
 }
 
+// Two bodies on one node; the numbers of the first are held there for days.
+TEST_F(DelivererTest, AReceiverThatPutsOffMoreThanABatchKeepsNobodyBesideItWaiting) {
+  constexpr char kBeside[] = "350001";
+  TakeCommittee(kBeside, "旁边的政协", "");
+  TakeNode(kAbove, {kProvince, kBeside});
+  TakeChannel(kUpByHand, kBeside, true, true);
+  for (uint32_t number = 1; number <= 70; ++number) Owe(number);
+  const std::string beside = Send(Signed({SourceOf(Register(71))}), kUpByHand);
+  h.loop().Run();
+  Answer({Later()});
+  h.loop().Advance(link::Backoff::kFirstMicros);
+  EXPECT_EQ(Delivering().size(), 64u);
+  EXPECT_THAT(Delivering(), ::testing::Contains(beside));
+}
+
 TEST_F(DelivererTest, AnAnswerThatIsShortIsNoAnswer) {
   const std::string dispatch = Owe(1);
   Answer({});
