@@ -111,8 +111,8 @@ class Follower {
     on_finding_ = std::move(callback);
   }
 
-  // Sets the cursor back, as soon as the engine takes that, and follows anew: what comes again is known already or taken
-  // now. Nothing if the cursor is not behind the position.
+  // Sets the cursor back, as soon as the engine takes that, and follows anew: what comes again is known already or
+  // taken now. Nothing if the cursor is not behind the position.
   void TakeAgainAfter(uint64_t position);
 
  private:

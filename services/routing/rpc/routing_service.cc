@@ -98,8 +98,8 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
                                          request->deliveries().end());
     for (size_t i = 0; i < deliveries.size(); ++i) {
       auto* answer = batch->response->mutable_answers(static_cast<int>(i));
-      auto refusal = IsTaken(host_, deliveries[i]) ? std::nullopt
-                                                   : CheckContent(deliveries[i], today);
+      auto refusal =
+          IsTaken(host_, deliveries[i]) ? std::nullopt : CheckContent(deliveries[i], today);
       if (refusal.has_value()) {
         *answer->mutable_refusal() = *std::move(refusal);
         answered();
