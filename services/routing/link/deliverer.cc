@@ -127,7 +127,6 @@ void Deliverer::Look() {
                                       .peer = nullptr,
                                       .backoff = link::Backoff(entropy_, retry_max_micros_)})
               .first->second;
-      if (line.busy) continue;
       if (line.peer == nullptr || line.address != nodes[node].routing_address()) {
         line.address = nodes[node].routing_address();
         line.peer = peer_for_(nodes[node]);
