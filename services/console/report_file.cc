@@ -1,5 +1,7 @@
 #include "services/console/report_file.h"
 
+#include <absl/strings/str_replace.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -139,6 +141,8 @@ absl::StatusOr<Sections> Parse(std::string_view path,
   std::string unified = text::CrlfToLf(*decoded);
   // Line ends of old Macs.
   std::replace(unified.begin(), unified.end(), '\r', '\n');
+  // Files that were put together have byte order marks in the middle, which nobody sees.
+  unified = absl::StrReplaceAll(unified, {{"\ufeff", ""}});
   const std::vector<std::string_view> lines = Lines(unified);
 
   Sections sections;

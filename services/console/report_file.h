@@ -8,7 +8,7 @@
 //   【建议】
 //   ……
 //
-// UTF-8 (with or without a byte order mark) or GB18030; line ends of any kind; headings in 简 or
+// UTF-8 (with byte order marks or without) or GB18030; line ends of any kind; headings in 简 or
 // 繁, in 【】, ［］ or [], alone on a line or with text behind them. Limits, control characters and
 // 密级 marks are the service's to check.
 #pragma once

@@ -32,6 +32,9 @@ TEST(ReportFile, EveryWayOfWritingTheSameReportReadsTheSame) {
   const Row rows[] = {
       {"plain", std::string(kPlain)},
       {"byte order mark", "\xef\xbb\xbf" + std::string(kPlain)},
+      {"files put together, each with its byte order mark",
+       "\n\xef\xbb\xbf关于停车的建议\n\xef\xbb\xbf【情况】\n车多。\n【分析】\n位少。\n\xef\xbb\xbf"
+       "【建议】\n加位。\n"},
       {"CRLF", crlf},
       {"CR alone", mac},
       {"no line end at the end",
