@@ -305,9 +305,13 @@ TEST_F(BackupTest, ACursorAheadOfTheLogItFollowsIsFound) {
   const std::string path = root() + "/b1/left/manifest.textproto";
   ASSERT_TRUE(WriteFile(path, left.DebugString()).ok());
   EXPECT_THAT(std::string(Check().message()), HasSubstr("对不上"));
+  const std::string restored = folder.path() + "/restored";
+  EXPECT_TRUE(absl::IsDataLoss(RestoreTo(restored)));
+  EXPECT_FALSE(Exists(restored));
   left.mutable_head()->set_position(5);
   ASSERT_TRUE(WriteFile(path, left.DebugString()).ok());
   EXPECT_TRUE(Check().ok()) << Check();
+  EXPECT_TRUE(RestoreTo(restored).ok());
 }
 
 TEST_F(BackupTest, AnotherNodesIsRefused) {

@@ -198,4 +198,20 @@ bool Exists(const std::string& path) {
   return fs::exists(fs::symlink_status(path, error));
 }
 
+absl::Status CheckRoom(const std::string& directory, const v1::Manifest& manifest) {
+  constexpr uint64_t kMiB = uint64_t{1} << 20;
+  uint64_t needed_bytes = 0;
+  for (const v1::BackupFile& file : manifest.files()) needed_bytes += file.size_bytes();
+  fs::path there = fs::absolute(directory);
+  while (there.has_relative_path() && !Exists(there.string())) there = there.parent_path();
+  std::error_code error;
+  const fs::space_info space = fs::space(there, error);
+  if (error) return SystemError("不能读", there.string(), error.value());
+  if (space.available >= needed_bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(there.string() + " 所在的磁盘还剩 " +
+                                      std::to_string(space.available / kMiB) + " MiB,这里要用 " +
+                                      std::to_string(needed_bytes / kMiB + 1) +
+                                      " MiB;请腾出地方,或者换一个磁盘");
+}
+
 }  // namespace shangda::backup

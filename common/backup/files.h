@@ -44,4 +44,7 @@ absl::Status RemoveAll(const std::string& directory);
 
 bool Exists(const std::string& path);
 
+// The disk on which `directory` is, or will be, has room for the files of the manifest. kResourceExhausted: it has not.
+absl::Status CheckRoom(const std::string& directory, const v1::Manifest& manifest);
+
 }  // namespace shangda::backup

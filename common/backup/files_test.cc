@@ -54,6 +54,17 @@ TEST_F(FilesTest, ACopyIsComparedWithWhatWasSaidOfIt) {
   EXPECT_TRUE(absl::IsDataLoss(CopyFile(file, in("from"), in("other"))));
 }
 
+TEST_F(FilesTest, RoomIsLookedForOnTheDiskOfADirectoryThatIsYetToBe) {
+  const std::string directory = in("not/yet/there");
+  v1::Manifest manifest;
+  manifest.add_files()->set_size_bytes(1);
+  EXPECT_TRUE(CheckRoom(directory, manifest).ok());
+  manifest.add_files()->set_size_bytes(uint64_t{1} << 60);
+  const absl::Status full = CheckRoom(directory, manifest);
+  EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
+  EXPECT_THAT(full.message(), ::testing::HasSubstr("请腾出地方"));
+}
+
 TEST_F(FilesTest, WhatIsPublishedHasItsNameAndNoOther) {
   EXPECT_TRUE(Publish(in("from"), in("done")).ok());
   EXPECT_FALSE(Exists(in("from")));

@@ -100,7 +100,7 @@ absl::StatusOr<std::vector<v1::Backup>> List(const std::string& root, const std:
        entry.increment(error)) {
     const Part part{root, entry->path().filename().string(), service};
     const bool is_here = Exists(part.directory());
-    if (!is_here && !Exists(part.unfinished())) continue;
+    if (!is_here && !Exists(part.unfinished()) && !Exists(part.scratch())) continue;
     v1::Backup& backup = backups.emplace_back();
     backup.set_id(part.id);
     auto manifest = ReadManifest(part);

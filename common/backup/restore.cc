@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/backup/files.h"
+#include "common/backup/verify.h"
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
 #include "common/kv/rocks_store.h"
@@ -63,6 +64,8 @@ absl::Status Restore(const Part& part,
   if (Exists(to)) {
     return absl::AlreadyExistsError(to + " 已经有了;只恢复到新目录,请换一个目录");
   }
+  if (absl::Status checked = CheckCursors(part, *manifest); !checked.ok()) return checked;
+  if (absl::Status room = CheckRoom(to, *manifest); !room.ok()) return room;
   const std::string unfinished = to + ".new";
   if (absl::Status removed = RemoveAll(unfinished); !removed.ok()) return removed;
   const std::string store = unfinished + "/store";

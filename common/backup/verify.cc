@@ -87,23 +87,6 @@ absl::Status CheckIdentity(const Part& part,
                              std::to_string(found.head().position()) + " 条;请换一份备份");
 }
 
-// The services of the same node that were backed up later must have all that this one has taken of them.
-absl::Status CheckCursors(const Part& part, const v1::Manifest& manifest) {
-  for (const log::v1::Cursor& cursor : manifest.cursors()) {
-    if (cursor.upstream().find('/') != std::string::npos) continue;
-    auto followed = ReadManifest({part.root, part.id, cursor.upstream()});
-    if (!followed.ok()) return followed.status();
-    if (followed->head().log_id() != cursor.position().log_id() ||
-        followed->head().position() < cursor.position().position()) {
-      return absl::DataLossError(
-          "这份备份的三个部分对不上:" + part.service + " 已跟到 " + cursor.upstream() + " 的第 " +
-          std::to_string(cursor.position().position()) + " 条,而 " + cursor.upstream() +
-          " 只备到第 " + std::to_string(followed->head().position()) + " 条;请换一份备份");
-    }
-  }
-  return absl::OkStatus();
-}
-
 std::string WhatIs(const engine::Machine& machine, kv::Family family, std::string_view key) {
   if (family == kv::Family::kState) {
     if (auto row = machine.grammar().ParseRow(key)) return row->second;
@@ -142,6 +125,22 @@ absl::Status CompareRows(const engine::Machine& machine,
 
 }  // namespace
 
+absl::Status CheckCursors(const Part& part, const v1::Manifest& manifest) {
+  for (const log::v1::Cursor& cursor : manifest.cursors()) {
+    if (cursor.upstream().find('/') != std::string::npos) continue;
+    auto followed = ReadManifest({part.root, part.id, cursor.upstream()});
+    if (!followed.ok()) return followed.status();
+    if (followed->head().log_id() != cursor.position().log_id() ||
+        followed->head().position() < cursor.position().position()) {
+      return absl::DataLossError(
+          "这份备份的三个部分对不上:" + part.service + " 已跟到 " + cursor.upstream() + " 的第 " +
+          std::to_string(cursor.position().position()) + " 条,而 " + cursor.upstream() +
+          " 只备到第 " + std::to_string(followed->head().position()) + " 条;请换一份备份");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status VerifyFiles(const Part& part, const v1::Manifest& manifest) {
   auto files = ListFiles(part.directory());
   if (!files.ok()) return files.status();
@@ -171,6 +170,8 @@ absl::Status Verify(const Part& part,
   options.say("核对 " + std::to_string(manifest->files_size()) + " 个文件");
   if (absl::Status verified = VerifyFiles(part, *manifest); !verified.ok()) return verified;
   if (absl::Status checked = CheckCursors(part, *manifest); !checked.ok()) return checked;
+  // The log is replayed beside the backup.
+  if (absl::Status room = CheckRoom(part.scratch(), *manifest); !room.ok()) return room;
 
   auto view = kv::ViewRocksStore(
       {.directory = part.directory(), .read_head = engine::ReadHead, .warn = nullptr});

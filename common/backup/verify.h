@@ -25,6 +25,9 @@ struct VerifyOptions {
 // the manifests of the same id's other parts. kDataLoss, with a sentence: it must not be restored.
 absl::Status Verify(const Part& part, const engine::Machine& machine, const VerifyOptions& options);
 
+// The other services' parts of the backup have all that this one has taken of them. kDataLoss: one has not.
+absl::Status CheckCursors(const Part& part, const v1::Manifest& manifest);
+
 // The files alone: each is what the manifest says, and there are no others.
 absl::Status VerifyFiles(const Part& part, const v1::Manifest& manifest);
 

@@ -9,6 +9,8 @@
 namespace shangda::domain {
 namespace {
 
+constexpr int32_t kYearEndDays = 7;
+
 // 0: the period is no year.
 uint32_t AsYear(std::string_view period) {
   constexpr size_t kYearDigits = 4;
@@ -86,7 +88,12 @@ void EpochStarted(State& state,
                   const log::v1::EpochStarted& event) {
   log::v1::NumberingHold hold;
   hold.set_epoch(event.epoch());
-  hold.set_year(IsDate(event.on()) ? YearOf(event.on()) : 0);
+  if (IsDate(event.on())) {
+    const uint32_t year = YearOf(event.on());
+    const int32_t left = DaysBetween(event.on(), std::to_string(year) + "-12-31");
+    // What is restored in the last days of a year may be put to use in the next.
+    hold.set_year(left < kYearEndDays ? year + 1 : year);
+  }
   *hold.mutable_since() = header.time();
   state.Put(kNumberingHoldName, hold);
 }

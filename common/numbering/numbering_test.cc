@@ -86,6 +86,17 @@ TEST_F(NumberingTest, ARestoreHoldsEverySeriesButThoseOfLaterYears) {
   EXPECT_EQ(Draw().refusal(), engine::Refusal::kNumberingHeld);
 }
 
+// The old store may be used into the new year before the restored one takes its place.
+TEST_F(NumberingTest, ARestoreInTheLastDaysOfAYearHoldsTheNextOneToo) {
+  h.Advance("2006-12-24T12:00:00+08:00");
+  h.Restore();
+  EXPECT_FALSE(IsHeld("2007"));
+  h.Advance("2006-12-25T12:00:00+08:00");
+  h.Restore();
+  EXPECT_TRUE(IsHeld("2007"));
+  EXPECT_FALSE(IsHeld("2008"));
+}
+
 TEST_F(NumberingTest, WhatIsSkippedIsAVoid) {
   ASSERT_TRUE(Draw().ok());
   ASSERT_TRUE(Draw().ok());
