@@ -79,23 +79,16 @@ class Reader {
 
 }  // namespace
 
-absl::StatusOr<Taken> TakenBehind(const kv::View& view,
-                                  const std::string& upstream,
-                                  uint64_t position,
-                                  size_t names_max) {
+absl::StatusOr<std::vector<std::string>> TakenBehind(const kv::View& view,
+                                                     const std::string& upstream,
+                                                     uint64_t position) {
   Reader reader(upstream, position);
   absl::Status scanned = view.ScanBackward(
       kv::Family::kLog, "", "",
       [&](std::string_view key, std::string_view value) { return reader.Take(key, value); });
   if (!scanned.ok()) return scanned;
   if (!reader.status().ok()) return reader.status();
-  Taken taken;
-  taken.count = reader.names().size();
-  for (const std::string& name : reader.names()) {
-    if (taken.names.size() == names_max) break;
-    taken.names.push_back(name);
-  }
-  return taken;
+  return std::vector<std::string>(reader.names().begin(), reader.names().end());
 }
 
 }  // namespace shangda::engine

@@ -2,7 +2,6 @@
 // forked and some of them no longer stand in it.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,18 +11,11 @@
 
 namespace shangda::engine {
 
-struct Taken {
-  // The things that the records of those facts are about, in order, each once; the first ones if there are too many.
-  std::vector<std::string> names;
-  // How many things there are.
-  uint64_t count = 0;
-};
-
-// Of the facts behind `position` of the log, as far as they are not of a branch that an earlier rewinding left. Reads
-// back from the head to the first record of a fact up to `position`.
-absl::StatusOr<Taken> TakenBehind(const kv::View& view,
-                                  const std::string& upstream,
-                                  uint64_t position,
-                                  size_t names_max);
+// The things that the records of the log's facts behind `position` are about, in order, each once, as far as the facts
+// are not of a branch that an earlier rewinding left. Reads back from the head to the first record of a fact up to
+// `position`.
+absl::StatusOr<std::vector<std::string>> TakenBehind(const kv::View& view,
+                                                     const std::string& upstream,
+                                                     uint64_t position);
 
 }  // namespace shangda::engine

@@ -288,6 +288,19 @@ TEST_F(IncidentTest, AreListedOpenFirstThenAcknowledgedThenResolvedTheLatestFirs
   }
 }
 
+// Everything on a page is read while nobody else is served.
+TEST_F(IncidentTest, APageIsNoLongerThanAThousandHoweverManyAreAskedFor) {
+  for (int i = 0; i < 1'001; ++i) Note(Stale("log" + std::to_string(i)));
+  v1::ListIncidentsRequest request;
+  for (int32_t page_size : {1'000, 1'001, INT32_MAX}) {
+    request.set_page_size(page_size);
+    auto page = With([&](const domain::State& state) { return List(state, kAdmin, 1, request); });
+    ASSERT_TRUE(page.has_value());
+    EXPECT_EQ(page->incidents_size(), 1'000) << page_size;
+    EXPECT_FALSE(page->next_page_token().empty()) << page_size;
+  }
+}
+
 TEST_F(IncidentTest, AJunkPageTokenIsNone) {
   Note(Stale());
   for (const char* token : {"junk", "1", "1-", "0-1", "4-1", "1-x", "1-01",

@@ -100,7 +100,7 @@ std::map<Overseer::Cause, Overseer::Known> Overseer::Ask() const {
 }
 
 void Overseer::LookNow() {
-  SubmitReported();
+  for (const auto& condition : reported_) SubmitReported(condition);
   std::map<Cause, Known> known = Ask();
   auto view = engine_.store().Read();
   engine::Overlay overlay(*view);
@@ -146,19 +146,17 @@ void Overseer::Report(Condition condition) {
     part->items.assign(condition.items.begin() + static_cast<std::ptrdiff_t>(first),
                        condition.items.begin() + static_cast<std::ptrdiff_t>(last));
     part->items_count = part->items.size();
-    reported_.push_back(std::move(part));
+    reported_.push_back(part);
+    if (!is_stopped_) SubmitReported(part);
   }
-  Look();
 }
 
-void Overseer::SubmitReported() {
-  for (const auto& condition : reported_) {
-    Submit(ToRequest(*condition, /*ends_by_itself=*/false),
-           [this, alive = std::weak_ptr(alive_), condition](const engine::Reply& reply) {
-             if (alive.expired() || !std::holds_alternative<log::v1::Committed>(reply)) return;
-             std::erase(reported_, condition);
-           });
-  }
+void Overseer::SubmitReported(const std::shared_ptr<Condition>& condition) {
+  Submit(ToRequest(*condition, /*ends_by_itself=*/false),
+         [this, alive = std::weak_ptr(alive_), condition](const engine::Reply& reply) {
+           if (alive.expired() || !std::holds_alternative<log::v1::Committed>(reply)) return;
+           std::erase(reported_, condition);
+         });
 }
 
 void Overseer::Retry(const v1::Incident& incident) {

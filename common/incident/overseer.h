@@ -50,8 +50,9 @@ class Overseer {
   void AddSource(Source source, RetryNow retry_now = nullptr);
 
   // Something that happened once and that a person must look at: it stays until a person resolves it. Items are added
-  // to those of the incident that there is; what is over the limit opens another one. Kept until it is on disk or the
-  // process ends: whoever must not lose it says it again after a restart.
+  // to those of the incident that there is; what is over the limit opens another one. It is in the engine's queue when
+  // this returns, before whatever the caller submits next, and is kept until it is on disk or the process ends: whoever
+  // must not lose it says it again after a restart.
   void Report(Condition condition);
 
   // Looks, and from then on once a period.
@@ -81,7 +82,7 @@ class Overseer {
   std::map<Cause, Known> Ask() const;
   void LookNow();
   void Tick();
-  void SubmitReported();
+  void SubmitReported(const std::shared_ptr<Condition>& condition);
   void Submit(std::shared_ptr<const google::protobuf::Message> request,
               std::function<void(const engine::Reply&)> done = nullptr);
 

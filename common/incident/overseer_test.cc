@@ -194,15 +194,26 @@ TEST_F(OverseerTest, AReportOfManyNamesEachOfThem) {
   EXPECT_EQ(named, 4'500u);
 }
 
+// Whoever moves on after a report dies between the two at worst: then the report is there.
+TEST_F(OverseerTest, AReportIsOnDiskBeforeWhatIsSubmittedBehindIt) {
+  Condition gone = Stale();
+  gone.kind = v1::Incident::KIND_ITEMS_GONE;
+  overseer->Report(gone);
+  t.Queue(engine::testing::MakeNote(1));
+  t.Run();
+  EXPECT_EQ(Only().name(), "incidents/1");
+  EXPECT_EQ(t.engine->head(), 2u);
+}
+
 TEST_F(OverseerTest, AReportThatTheEngineDidNotTakeIsSaidAgain) {
   engine::testing::ToyEngine small({.self = ToyItself(), .queue_commands_max = 1});
   Overseer other(*small.engine, small.loop, *logger, [this] { return today; },
                  {.self = ToyItself()});
   Condition gone = Stale();
   gone.kind = v1::Incident::KIND_ITEMS_GONE;
-  other.Report(gone);
   // Full when the overseer comes to it.
   small.Queue(engine::testing::MakeNote(1));
+  other.Report(gone);
   small.Run();
   EXPECT_EQ(small.engine->head(), 1u);
   other.Look();

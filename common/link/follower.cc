@@ -7,6 +7,7 @@
 
 #include "common/domain/names.h"
 #include "common/engine/bytes.h"
+#include "common/engine/taken.h"
 #include "common/watch/log_reader.h"
 
 namespace shangda::link {
@@ -115,7 +116,7 @@ void Follower::Connect() {
     log::v1::LogPosition to = engine_.CursorOf(options_.upstream).position();
     if (*again_after_ < to.position()) {
       to.set_position(*again_after_);
-      return Rewind(to, nullptr);
+      return Rewind(to);
     }
     again_after_.reset();
   }
@@ -338,16 +339,24 @@ void Follower::OnFork(const log::v1::LogPosition& asked, const PeerError& error)
   if (engine_.CursorOf(options_.upstream).position().position() <= fork->position()) {
     return Retry(Backoff::kMostMicros);
   }
-  absl::StatusOr<engine::Taken> taken = engine::Taken();
+  Finding finding{"LOG_FORKED", options_.upstream, *fork};
   // Where it is not known what was lost, naming everything would say nothing.
   if (auto exact = error.metadata.find("fork_exact");
-      exact == error.metadata.end() || exact->second != "false") {
-    taken = engine::TakenBehind(*engine_.store().Read(), options_.upstream, fork->position(),
-                                kFindingNamesMax);
+      exact != error.metadata.end() && exact->second == "false") {
+    finding.taken.reset();
+  } else {
+    auto taken = engine::TakenBehind(*engine_.store().Read(), options_.upstream, fork->position());
+    if (!taken.ok()) return OnEnd({taken.status(), {}});
+    finding.taken = *std::move(taken);
   }
-  if (!taken.ok()) return OnEnd({taken.status(), {}});
-  Rewind(*fork, std::make_shared<Finding>(
-                    Finding{"LOG_FORKED", options_.upstream, *fork, *std::move(taken)}));
+  logger_.Error("follow_rewinding",
+                {{"upstream", options_.upstream},
+                 {"position", fork->position()},
+                 {"things", finding.taken.has_value() ? finding.taken->size() : 0}});
+  // Told before the cursor moves: what is behind it then cannot be named any more. A rewinding that does not come to
+  // pass is begun again, and told again.
+  if (on_finding_) on_finding_(finding);
+  Rewind(*fork);
 }
 
 void Follower::StopForGood(const std::string& reason) {
@@ -355,7 +364,7 @@ void Follower::StopForGood(const std::string& reason) {
   standing_.reason = reason;
   logger_.Error("follow_forked", {{"upstream", options_.upstream}, {"reason", reason}});
   if (on_finding_) {
-    on_finding_({reason, options_.upstream, engine_.CursorOf(options_.upstream).position(), {}});
+    on_finding_({reason, options_.upstream, engine_.CursorOf(options_.upstream).position()});
   }
 }
 
@@ -365,21 +374,13 @@ void Follower::TakeAgainAfter(uint64_t position) {
   if (state_ != State::kForked) Connect();
 }
 
-void Follower::Rewind(const log::v1::LogPosition& position,
-                      std::shared_ptr<const Finding> finding) {
+void Follower::Rewind(const log::v1::LogPosition& position) {
   attempt_ = std::make_shared<Attempt>();
   stream_.reset();
   state_ = State::kWaiting;
-  auto done = [this, attempt = std::weak_ptr(attempt_), finding](const engine::Reply& reply) {
-    if (attempt.expired()) return;
-    // One that was not taken now is asked for again by the log itself.
-    if (finding != nullptr && std::holds_alternative<log::v1::Committed>(reply)) {
-      logger_.Error("follow_rewound", {{"upstream", finding->upstream},
-                                       {"position", finding->position.position()},
-                                       {"things", finding->taken.count}});
-      if (on_finding_) on_finding_(*finding);
-    }
-    Retry(Backoff::kMostMicros);
+  // One that was not taken now is asked for again by the log itself.
+  auto done = [this, attempt = std::weak_ptr(attempt_)](const engine::Reply&) {
+    if (!attempt.expired()) Retry(Backoff::kMostMicros);
   };
   engine_.Submit(
       {.request = nullptr,

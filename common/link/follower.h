@@ -13,13 +13,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/clock/clock.h"
 #include "common/engine/engine.h"
 #include "common/engine/loop.h"
-#include "common/engine/taken.h"
 #include "common/link/backoff.h"
 #include "common/link/peer.h"
 #include "common/logging/logger.h"
@@ -79,10 +79,10 @@ class Follower {
     std::string upstream;
     // LOG_FORKED: the last position that both have in common. Else where the cursor stands.
     log::v1::LogPosition position;
-    // LOG_FORKED: the things that facts beyond it were about here. They are kept as they are.
-    engine::Taken taken = {};
+    // LOG_FORKED: the things that facts beyond it were about here, which are kept as they are; nothing: the log does
+    // not know where it forked, only that it was not later than `position`.
+    std::optional<std::vector<std::string>> taken = std::vector<std::string>();
   };
-  static constexpr size_t kFindingNamesMax = 1'000;
 
   Follower(engine::Engine& engine,
            LogPeer& peer,
@@ -107,6 +107,7 @@ class Follower {
   bool has_caught_up() const;
   // Called whenever the cursor moved, also over what concerned nobody here.
   void OnMove(std::function<void()> callback) { on_move_ = std::move(callback); }
+  // Called before the cursor goes back.
   void OnFinding(std::function<void(const Finding&)> callback) {
     on_finding_ = std::move(callback);
   }
@@ -145,8 +146,8 @@ class Follower {
   // The log ends before what was asked for, or is another one.
   void OnFork(const log::v1::LogPosition& asked, const PeerError& error);
   void StopForGood(const std::string& reason);
-  // Sets the cursor to the position, which lies before it, then connects; with a finding, reports it.
-  void Rewind(const log::v1::LogPosition& position, std::shared_ptr<const Finding> finding);
+  // Sets the cursor to the position, which lies before it, then connects.
+  void Rewind(const log::v1::LogPosition& position);
   void Ask();
   int64_t Now() const;
 

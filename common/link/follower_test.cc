@@ -346,9 +346,35 @@ TEST_F(FollowerTest, AfterAForkItGoesBackToItAndKeepsWhatItTook) {
   EXPECT_EQ(findings[0].reason, "LOG_FORKED");
   EXPECT_EQ(findings[0].upstream, "left");
   EXPECT_EQ(findings[0].position.position(), 3u);
-  EXPECT_EQ(findings[0].taken.names, std::vector{NoteName(3)});
-  EXPECT_EQ(findings[0].taken.count, 1u);
-  EXPECT_THAT(log_lines.str(), HasSubstr("ERROR follow_rewound upstream=left position=3 things=1"));
+  EXPECT_EQ(findings[0].taken, std::vector{NoteName(3)});
+  EXPECT_THAT(log_lines.str(),
+              HasSubstr("ERROR follow_rewinding upstream=left position=3 things=1"));
+}
+
+// Afterwards nobody could name it: whoever dies in between says it again.
+TEST_F(FollowerTest, WhatAForkLeftIsToldBeforeTheCursorGoesBack) {
+  for (uint64_t word = 1; word <= 3; ++word) Say(word);
+  Start();
+  const uint64_t before = Cursor();
+  uint64_t cursor_when_told = 0;
+  follower->OnFinding([&](const Follower::Finding&) { cursor_when_told = Cursor(); });
+  peer.Restore(2);
+  Say(12);
+  toy.loop.Advance(100 * kSecond);
+  EXPECT_EQ(cursor_when_told, before);
+  EXPECT_EQ(toy.engine->CursorOf("left").position().epoch(), 2u);
+}
+
+TEST_F(FollowerTest, AForkThatNobodyCanPlaceIsToldWithoutNames) {
+  for (uint64_t word = 1; word <= 3; ++word) Say(word);
+  Start();
+  peer.is_fork_exact = false;
+  peer.Restore(2);
+  Say(12);
+  toy.loop.Advance(100 * kSecond);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_FALSE(findings[0].taken.has_value());
+  EXPECT_EQ(toy.engine->CursorOf("left").position().epoch(), 2u);
 }
 
 TEST_F(FollowerTest, AForkBehindTheCursorIsNone) {

@@ -2,6 +2,18 @@
 
 namespace shangda::link {
 
+bool NeedsAPerson(v1::Difference::Kind kind) {
+  switch (kind) {
+    case v1::Difference::KIND_CONTENT_DIFFERS:
+    case v1::Difference::KIND_CANCELLED_BELOW:
+    case v1::Difference::KIND_NOT_TAKEN_AGAIN:
+      return true;
+    default:
+      // What is gone is an incident of its own, what is refused one of deliveries.
+      return false;
+  }
+}
+
 void Log(const Gone& gone, logging::Logger& logger) {
   for (const v1::Difference& item : gone.items) {
     logger.Error("truly_gone", {{"committee", gone.committee},

@@ -29,6 +29,9 @@ struct Heard {
   std::vector<v1::Highest> highest;
 };
 
+// Nothing that happens by itself makes the difference go away.
+bool NeedsAPerson(v1::Difference::Kind kind);
+
 // For the operators' log.
 void Log(const Gone& gone, logging::Logger& logger);
 void Log(const Heard& heard, logging::Logger& logger);

@@ -78,6 +78,8 @@ class FakePeer final : public LogPeer {
   absl::Status texts_status;
   // Texts are not answered until Release.
   bool hold_texts = false;
+  // It knows where its log forked.
+  bool is_fork_exact = true;
   // That the log has forked is not said until Release.
   bool hold_forks = false;
 
@@ -188,7 +190,8 @@ class FakePeer final : public LogPeer {
             "LOG_FORKED",
             {{"log_id", log_id_},
              {"fork_epoch", std::to_string(epoch_)},
-             {"fork_position", std::to_string(position)}}};
+             {"fork_position", std::to_string(position)},
+             {"fork_exact", is_fork_exact ? "true" : "false"}}};
   }
 
   void Answer() {
