@@ -150,6 +150,11 @@ std::optional<int> Process::Start(int argc, char** argv) {
     return 0;
   }
 
+  if (!verify.empty() || !restore.empty()) {
+    // Nobody waits here for signals: whoever breaks off long work means it, and what is half done is of no use.
+    sigset_t signals = Signals();
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  }
   const Offline offline{machine_, Self(), *clock_, entropy_, std::cout, std::cerr};
   if (!verify.empty()) return VerifyBackup(offline, verify);
   if (!restore.empty() && to.empty()) {
@@ -710,9 +715,17 @@ void Process::NoteRefusal(const std::string& subject, const std::string& reason)
 }
 
 void Process::TellFinding(const link::Follower::Finding& finding) {
+  if (!finding.taken.has_value()) {
+    overseer_->Report({.kind = incident::v1::Incident::KIND_ITEMS_GONE,
+                       .subject = finding.upstream,
+                       .committee = {},
+                       .reason = "FORK_UNCERTAIN",
+                       .items = {}});
+    return;
+  }
   // What a log that was restored had said beyond the fork is kept; by committee, each named its own alone.
   std::map<std::string, std::vector<std::string>> by_committee;
-  for (const std::string& name : finding.taken.names) {
+  for (const std::string& name : *finding.taken) {
     logger_->Error("beyond_the_fork", {{"upstream", finding.upstream}, {"name", name}});
     by_committee[std::string(domain::CommitteeOf(name))].push_back(name);
   }
@@ -764,10 +777,7 @@ void Process::AddLines(const link::Comparisons& comparisons) {
                                         .committee = link.committee(),
                                         .reason = "CONTENT_DIFFERS"};
           for (const link::v1::Difference& difference : link.differences()) {
-            if (difference.kind() == link::v1::Difference::KIND_CONTENT_DIFFERS ||
-                difference.kind() == link::v1::Difference::KIND_CANCELLED_BELOW) {
-              condition.items.push_back(difference.name());
-            }
+            if (link::NeedsAPerson(difference.kind())) condition.items.push_back(difference.name());
           }
           if (!condition.items.empty()) conditions.push_back(std::move(condition));
         }

@@ -104,7 +104,7 @@ class Process {
   void AddLines(const link::Comparisons& comparisons);
   // The log of this name, or every followed one if none is named, was taken as far as it had grown when it last
   // spoke. On the writer's loop.
-  bool HasHeard(const std::string& upstream = {}) const;
+  bool HasHeard(const std::string& upstream) const;
   // The followed log is not the one that it was: the follower has stopped. On the writer's loop.
   bool HasForked(const std::string& upstream) const;
   // Takes again what a followed log says after the position. On the writer's loop.

@@ -132,10 +132,12 @@ constexpr auto kReasons = std::to_array<Reason>({
     {Incident::KIND_LINK_STALE, "DAMAGED", "收到的内容是坏的"},
     {Incident::KIND_LINK_FORKED, "LOG_FORKED", "对方可能恢复过备份"},
     {Incident::KIND_LINK_FORKED, "FOREIGN_LOG", "对方换了一套全新的数据"},
-    {Incident::KIND_LINK_DIFFERS, "CONTENT_DIFFERS", "同一件发出的和收到的内容不同,或一边已经撤销"},
+    {Incident::KIND_LINK_DIFFERS, "CONTENT_DIFFERS", "有几件两边不一样,自动补不上"},
     {Incident::KIND_ITEMS_GONE, "GONE_BELOW", "下级从备份恢复以后没有了,上级还有"},
     {Incident::KIND_ITEMS_GONE, "GONE_ABOVE", "上级从备份恢复以后没有了,下级已经听到过"},
     {Incident::KIND_ITEMS_GONE, "LOG_FORKED", "对方从备份恢复过,那以后说的不再有,这里都还留着"},
+    {Incident::KIND_ITEMS_GONE, "FORK_UNCERTAIN",
+     "对方从备份恢复过,从哪一条起不再有,对方自己也不知道"},
     {Incident::KIND_DISK_LOW, "DISK_LOW", "剩余空间不够,新的先不收,查阅照常"},
     {Incident::KIND_NUMBERING_HELD, "RESTORED", "还没有人确认各种编号用到了哪里"},
     {Incident::KIND_LINK_FORKED, "POSITION_BELOW_FLOOR", "要接着读的那一段,对方已经不保留了"},
@@ -163,7 +165,8 @@ std::string Why(const Incident& incident) {
 
 std::string DeliveryAdvice(const Incident& incident, const std::string& id) {
   if (incident.reason() == "REFUSED_FOR_A_PERSON") {
-    return "请收发看拒收的原因:shangda dispatch list --state refused;改好后重送或取消。";
+    return "请收发逐件看拒收的原因(shangda dispatch show 编号),改好后重送(shangda dispatch retry "
+           "编号)或取消。";
   }
   if (incident.reason() == "REFUSED_FOR_A_FILE" || incident.reason() == "RECEIVER_WITHOUT_NODE") {
     return "请换上最新的网络文件,再让服务重读(kill -HUP);然后重送:shangda incident retry " + id;

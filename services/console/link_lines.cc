@@ -26,6 +26,10 @@ std::string DifferenceWord(Difference::Kind kind) {
       return "两端内容不同,请双方核对";
     case Difference::KIND_CANCELLED_BELOW:
       return "下级已取消,上级已收到,请联系上级撤稿";
+    case Difference::KIND_REFUSED_AGAIN:
+      return "上级遗失,重送时又被拒收,请看拒收原因";
+    case Difference::KIND_NOT_TAKEN_AGAIN:
+      return "下级漏收,再收一次仍没有收下,请双方核对";
     default:
       return "两端不同";
   }

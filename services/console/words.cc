@@ -124,6 +124,8 @@ constexpr auto kWords = std::to_array<Entry>({
     {"routing.v1.Use.KIND_FORWARDED", "转送"},
     {"routing.v1.Use.FORM_SINGLE", "单篇"},
     {"routing.v1.Use.FORM_MERGED", "综合"},
+    {"routing.v1.TakeDeliveryRequest.CONTENT_PROBLEM_CLASSIFIED", "带有密级标志"},
+    {"routing.v1.TakeDeliveryRequest.CONTENT_PROBLEM_ILL_FORMED", "内容不合要求"},
     {"feedback.v1.Step.KIND_RECEIVED", "收到"},
     {"feedback.v1.Step.KIND_REGISTERED", "登记"},
     {"feedback.v1.Step.KIND_RETURNED", "退回修改"},

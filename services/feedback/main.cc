@@ -31,12 +31,6 @@ int main(int argc, char** argv) {
                  process.ChannelTo(node.feedback_address()), process.writer());
            },
        .has_heard = [&](const std::string& upstream) { return process.HasHeard(upstream); },
-       // Only after a restore may something come again that was said before.
-       .is_catching_up =
-           [&, has_heard = false]() mutable {
-             has_heard = has_heard || process.HasHeard();
-             return engine.epoch() > 1 && !has_heard;
-           },
        .take_again = [&](const std::string& upstream,
                          uint64_t after) { process.TakeAgain(upstream, after); },
        .on_follower =

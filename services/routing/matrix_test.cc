@@ -192,6 +192,11 @@ TEST_F(MatrixTest, EveryVerbOnADispatchWithANodeDoesWhatTheReadmeSays) {
        {"DELIVERED", [this] { return After(ReceiptOf(Attempted())); }},
        {"DELIVERED, owed again",
         [this] { return After(OwedAgainOf(After(ReceiptOf(Attempted())))); }},
+       {"DELIVERED, refused again",
+        [this] {
+          return After(RefusalOf(After(OwedAgainOf(After(ReceiptOf(Attempted())))),
+                                 v1::Refusal::RETRY_FILE));
+        }},
        {"REFUSED", [this] { return After(RefusalOf(Attempted(), v1::Refusal::RETRY_FILE)); }},
        {"CANCELLED", [this] { return Cancelled(Pending()); }}},
       {{"NoteAttempt", [this](const std::string& name) { return ByNode(AttemptOf(name)); }},

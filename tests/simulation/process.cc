@@ -329,7 +329,6 @@ void Process::ServeAll() {
                                                        Address{to.id(), "feedback"});
                 },
             .has_heard = [this](const std::string& upstream) { return HasHeard(upstream); },
-            .is_catching_up = [this] { return engine_->epoch() > 1 && !HasHeard(""); },
             .take_again =
                 [this](const std::string& upstream, uint64_t after) {
                   for (auto& follower : followers_) {

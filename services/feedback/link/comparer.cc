@@ -52,6 +52,19 @@ void InShares(const Line& line,
   }
 }
 
+// The records of the log of which a person let an outcome go: nobody asks for it again.
+std::set<uint64_t> DroppedOf(const domain::State& state, const std::string& upstream) {
+  std::set<uint64_t> positions;
+  for (const domain::IndexParts& listed : state.List("droppedfacts", {})) {
+    const auto dropped = state.Find<incident::v1::DroppedFact>(listed.back());
+    if (dropped.has_value() && dropped->fact().upstream() == upstream &&
+        dropped->fact().kind_name() == "outcome_released") {
+      positions.insert(dropped->fact().position());
+    }
+  }
+  return positions;
+}
+
 // Reads the rows as they are. What cannot be read looks as if it were not there: unless this is OK, nothing may be
 // concluded from what was read.
 template <class Read>
@@ -217,6 +230,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       run->gone.push_back(outcome);
       run->found.differences.push_back(DifferenceOf(Difference::KIND_GONE_ABOVE, outcome));
     }
+    const std::set<uint64_t> dropped = DroppedOf(state, UpstreamOf(run->line.node));
     for (const auto& [mark, outcome] : run->released) {
       if (run->taken.contains(mark) || outcome.position() > run->heard.position()) continue;
       if (IsGone(state, run->line.committee, outcome)) {
@@ -225,11 +239,15 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       }
       // What is about a dispatch that is gone here the comparison of deliveries names.
       if (IsTaken(state, outcome) || waiting.contains(mark) ||
+          dropped.contains(outcome.position()) ||
           !state.Has<v1::DispatchTrack>(outcome.dispatch())) {
         continue;
       }
+      if (asked_again_.contains(mark)) {
+        run->found.differences.push_back(DifferenceOf(Difference::KIND_NOT_TAKEN_AGAIN, outcome));
+        continue;
+      }
       run->found.differences.push_back(DifferenceOf(Difference::KIND_NOT_TAKEN, outcome));
-      if (asked_again_.contains(mark)) continue;
       run->asked_again.insert(mark);
       const uint64_t before = outcome.position() > 0 ? outcome.position() - 1 : 0;
       run->take_again_after = std::min(run->take_again_after.value_or(before), before);
@@ -319,6 +337,11 @@ void Comparer::Submit(std::vector<std::shared_ptr<const google::protobuf::Messag
 
 // ---- Above.
 
+bool Comparer::IsCatchingUp() {
+  has_heard_all_ = has_heard_all_ || options_.has_heard("");
+  return engine_.epoch() > 1 && !has_heard_all_;
+}
+
 void Comparer::Answer(const std::string& node,
                       const v1::CompareOutcomesRequest& request,
                       Answered answered) {
@@ -348,7 +371,7 @@ void Comparer::Answer(const std::string& node,
   });
   if (!read.ok()) return answered(std::monostate());
   if (!may_ask) return answered(Reason::kForbidden);
-  response.set_catching_up(options_.is_catching_up());
+  response.set_catching_up(IsCatchingUp());
   *response.mutable_position() = engine_.PositionAt(engine_.head());
   if (options_.on_heard && !request.highest().empty()) {
     options_.on_heard({line.committee,

@@ -40,10 +40,8 @@ class Comparer {
     domain::Principal self;
     std::function<std::string()> today;
     std::function<std::unique_ptr<OutcomePeer>(const office::v1::Node&)> peer_for;
-    // This service has heard all that the log of this name says.
+    // This service has heard all that the log of this name says; of no name: all that it follows.
     std::function<bool(const std::string& upstream)> has_heard;
-    // What this service says may still come again: it was restored and has not yet heard all that it follows.
-    std::function<bool()> is_catching_up;
     // Takes again what the log says after the position.
     std::function<void(const std::string& upstream, uint64_t after)> take_again;
     // A service of another node said how far it has taken this log.
@@ -79,6 +77,8 @@ class Comparer {
 
   std::vector<link::Comparisons::Line> Lines() const;
   OutcomePeer* PeerOf(const std::string& node);
+  // What this service says may still come again: it was restored and has not yet heard, once, all that it follows.
+  bool IsCatchingUp();
   void Compare(const link::Comparisons::Line& line, link::Comparisons::Done done);
   v1::CompareOutcomesRequest RequestOf(const Run& run) const;
   void Ask(std::shared_ptr<Run> run);
@@ -98,6 +98,8 @@ class Comparer {
     std::unique_ptr<OutcomePeer> peer;
   };
   std::map<std::string, Peer> peers_;
+  // Since the process began.
+  bool has_heard_all_ = false;
   // Marks of outcomes that were asked for again: once in a process's life.
   std::set<std::string> asked_again_;
   link::Comparisons comparisons_;

@@ -18,6 +18,7 @@ namespace {
 using link::v1::Difference;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr char kBelow[] = "350103";
 constexpr char kAbove[] = "350100";
@@ -61,7 +62,6 @@ class ComparerTest : public FeedbackTest {
             .today = [this] { return h.today(); },
             .peer_for = [this](const office::v1::Node&) { return std::make_unique<Peer>(*this); },
             .has_heard = [this](const std::string&) { return has_heard; },
-            .is_catching_up = [] { return false; },
             .take_again = [this](const std::string&, uint64_t after) { again_after = after; },
             .on_follower = nullptr,
             .on_gone = [this](const link::Gone& gone) { Put(gone, gone_below); },
@@ -86,21 +86,22 @@ class ComparerTest : public FeedbackTest {
     for (const Difference& item : gone.items) items.push_back(item.name() + " " + item.detail());
   }
 
-  // The city begins anew and is told these facts: as if it had been restored from a backup that has no more.
-  void Restart(const std::vector<routing::v1::Event>& said = {}) {
+  // The city begins anew and is told these facts: as if it had been restored from a backup that has no more. In a later
+  // epoch no number is drawn there.
+  void Restart(const std::vector<routing::v1::Event>& said = {}, bool in_later_epoch = false) {
     above_comparer.reset();
     above = std::make_unique<FeedbackHarness>(
         engine::testing::HarnessOptions{.now = "2006-03-20T09:00:00+08:00", .node = kAbove});
     SetUpNetwork(*above);
     TakeNodes(*above);
+    if (in_later_epoch) above->Restore();
     above_comparer.emplace(
         above->engine(), above->loop(), clock, entropy, *logger,
         Comparer::Options{
             .self = above->Self(),
             .today = [this] { return above->today(); },
             .peer_for = [](const office::v1::Node&) { return nullptr; },
-            .has_heard = [](const std::string&) { return true; },
-            .is_catching_up = [this] { return is_catching_up; },
+            .has_heard = [this](const std::string&) { return above_has_heard; },
             .take_again = nullptr,
             .on_follower = [this](const std::string& name,
                                   const log::v1::LogPosition&) { followers.push_back(name); },
@@ -163,7 +164,7 @@ class ComparerTest : public FeedbackTest {
   std::unique_ptr<logging::Logger> logger = logging::Logger::Silent();
   bool is_cut = false;
   bool has_heard = true;
-  bool is_catching_up = false;
+  bool above_has_heard = true;
   uint64_t carried = 0;
   std::optional<uint64_t> again_after;
   std::vector<v1::CompareOutcomesRequest> requests;
@@ -250,22 +251,29 @@ TEST_F(ComparerTest, WhatIsReleasedAgainAsItWasIsTakenBackAndNotToldTwice) {
 }
 
 // So it is not asked before it has.
-TEST_F(ComparerTest, AnEndThatIsCatchingUpIsNotJudged) {
-  const auto taken = facts.Taken(ArrivalName(1), DispatchName(1));
-  Say(taken);
+TEST_F(ComparerTest, ARestoredEndIsNotJudgedUntilItHasHeardAllThatItFollowsOnce) {
+  Say(facts.Taken(ArrivalName(1), DispatchName(1)));
   Carry();
-  Restart();
+  above_has_heard = false;
+  Restart({}, /*in_later_epoch=*/true);
   Rewind(0);
-  is_catching_up = true;
   Compare();
   EXPECT_EQ(Link().trouble(), "CATCHING_UP");
   EXPECT_THAT(gone_below, IsEmpty());
-  Say(taken);
-  is_catching_up = false;
-  Carry();
+  above_has_heard = true;
   Compare();
   EXPECT_EQ(Link().trouble(), "");
-  EXPECT_FALSE(Link().has_differs_since());
+  EXPECT_THAT(gone_below, SizeIs(1));
+  // A line that is down later says nothing about the restore.
+  above_has_heard = false;
+  Compare();
+  EXPECT_EQ(Link().trouble(), "");
+}
+
+TEST_F(ComparerTest, AnEndThatWasNeverRestoredIsNotCatchingUp) {
+  above_has_heard = false;
+  Compare();
+  EXPECT_EQ(Link().trouble(), "");
 }
 
 TEST_F(ComparerTest, WhatIsOnItsWayIsNoDifference) {
@@ -301,6 +309,8 @@ TEST_F(ComparerTest, WhatWasPassedOverIsTakenAgainFromBeforeIt) {
   Compare();
   EXPECT_FALSE(again_after.has_value());
   EXPECT_TRUE(Link().has_differs_since());
+  ASSERT_EQ(Link().differences_size(), 1);
+  EXPECT_EQ(Link().differences(0).kind(), Difference::KIND_NOT_TAKEN_AGAIN);
 
   Rewind(passed_over - 1);
   Carry();
@@ -316,6 +326,22 @@ TEST_F(ComparerTest, WhatWaitsForItsNameIsNoDifference) {
   Compare();
   EXPECT_EQ(Link().differences_count(), 0u);
   EXPECT_FALSE(again_after.has_value());
+}
+
+TEST_F(ComparerTest, WhatAPersonLetGoOfIsNotAskedForAgain) {
+  Say(facts.Taken(ArrivalName(9), DispatchName(9)));
+  Carry();
+  ASSERT_EQ(h.Parked(), 1u);
+  incident::v1::DropFactRequest drop;
+  drop.set_under(DispatchName(9));
+  drop.set_sequence(h.Head());
+  drop.set_reason("dispatched before this office kept a log");
+  ASSERT_TRUE(h.As(kCounty, kRegistrar).Do(drop).ok());
+  // The name becomes known all the same.
+  ReportSentUp(9);
+  Compare();
+  EXPECT_FALSE(again_after.has_value());
+  EXPECT_EQ(Link().differences_count(), 0u);
 }
 
 TEST_F(ComparerTest, ManyAreComparedPageByPage) {

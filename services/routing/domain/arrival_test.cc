@@ -85,6 +85,28 @@ TEST_F(ArrivalTest, AKnownDeliveryIsAnsweredAgainBeforeAnyCheck) {
   EXPECT_EQ(h.Head(), head + 1);  // The node's entry, and nothing else.
 }
 
+// The rules may have become stricter since: the receipt that was lost on its way is given all the same.
+TEST_F(ArrivalTest, AKnownDeliveryIsAnsweredAgainWhateverTheRulesOfTodaySayOfIt) {
+  auto request = DeliveryOf(GoodCapsule(1));
+  const std::string name = Deliver(request).name();
+  const uint64_t head = h.Head();
+  request.mutable_delivery()->clear_capsule();
+  for (auto problem : {v1::TakeDeliveryRequest::CONTENT_PROBLEM_CLASSIFIED,
+                       v1::TakeDeliveryRequest::CONTENT_PROBLEM_ILL_FORMED}) {
+    request.set_content_problem(problem);
+    EXPECT_EQ(Deliver(request).name(), name);
+  }
+  EXPECT_EQ(h.Head(), head);
+}
+
+TEST_F(ArrivalTest, AContentThatBreaksTheRulesIsRefused) {
+  auto request = DeliveryOf(GoodCapsule(1));
+  request.set_content_problem(v1::TakeDeliveryRequest::CONTENT_PROBLEM_CLASSIFIED);
+  EXPECT_EQ(RefusedFor(request), Reason::kClassified);
+  request.set_content_problem(v1::TakeDeliveryRequest::CONTENT_PROBLEM_ILL_FORMED);
+  EXPECT_EQ(RefusedFor(request), Reason::kBadCapsule);
+}
+
 TEST_F(ArrivalTest, TheSameEditionWithOtherContentIsRefused) {
   Arrive(1);
   v1::Capsule other = GoodCapsule(1);

@@ -97,6 +97,14 @@ Decision TakeDelivery(const State& state,
     return Decision::Reject(
         {is_edition ? Reason::kHashConflict : Reason::kBadCapsule, {{"arrival", taken->name()}}});
   }
+  switch (request.content_problem()) {
+    case v1::TakeDeliveryRequest::CONTENT_PROBLEM_UNSPECIFIED:
+      break;
+    case v1::TakeDeliveryRequest::CONTENT_PROBLEM_CLASSIFIED:
+      return Decision::Reject({Reason::kClassified});
+    default:
+      return Decision::Reject({Reason::kBadCapsule});
+  }
   v1::Capsule capsule;
   if (auto refused = Open(command, delivery, &capsule)) {
     return Decision::Reject(*std::move(refused));

@@ -11,6 +11,7 @@
 #include "common/office/office.h"
 #include "services/routing/domain/adoption.h"
 #include "services/routing/domain/capsule.h"
+#include "services/routing/domain/owed.h"
 #include "services/routing/domain/refuse.h"
 #include "services/routing/domain/verbs.h"
 
@@ -56,6 +57,14 @@ v1::Event& AddEvent(Decision& decision, const v1::Dispatch& dispatch) {
   return decision.Add(dispatch.name(), domain::CommitteeOf(dispatch.name()));
 }
 
+// A refusal that does not say what may mend it waits for a person.
+v1::Refusal WithRetry(v1::Refusal refusal) {
+  if (refusal.retry() == v1::Refusal::RETRY_UNSPECIFIED) {
+    refusal.set_retry(v1::Refusal::RETRY_PERSON);
+  }
+  return refusal;
+}
+
 // The receiver has it again, or would not take it again: what the dispatch stands for and counts as stays.
 Decision AnsweredAgain(const v1::Dispatch& dispatch, const v1::NoteAnswerRequest& request) {
   Decision decision = About(dispatch);
@@ -64,7 +73,7 @@ Decision AnsweredAgain(const v1::Dispatch& dispatch, const v1::NoteAnswerRequest
         request.receipt();
   } else if (request.has_refusal()) {
     *AddEvent(decision, dispatch).mutable_dispatch_redelivery_refused()->mutable_refusal() =
-        request.refusal();
+        WithRetry(request.refusal());
   }
   return decision;
 }
@@ -81,12 +90,9 @@ Decision Delivered(const State& state, const v1::Dispatch& dispatch, const v1::R
   return decision;
 }
 
-Decision Refused(const v1::Dispatch& dispatch, v1::Refusal refusal) {
-  if (refusal.retry() == v1::Refusal::RETRY_UNSPECIFIED) {
-    refusal.set_retry(v1::Refusal::RETRY_PERSON);
-  }
+Decision Refused(const v1::Dispatch& dispatch, const v1::Refusal& refusal) {
   Decision decision = About(dispatch);
-  *AddEvent(decision, dispatch).mutable_dispatch_refused()->mutable_refusal() = std::move(refusal);
+  *AddEvent(decision, dispatch).mutable_dispatch_refused()->mutable_refusal() = WithRetry(refusal);
   return decision;
 }
 
@@ -181,15 +187,18 @@ Decision RetryDispatch(const State& state,
   if (auto refused = FindCurrent(state, command, request, &dispatch)) {
     return Decision::Reject(*std::move(refused));
   }
-  if (dispatch.state() != v1::Dispatch::STATE_REFUSED) {
-    return Decision::Reject(WrongState(dispatch));
-  }
+  if (!IsRefused(dispatch)) return Decision::Reject(WrongState(dispatch));
   // What only a person may try again, the link does not.
   if (!command.principal.is_person() && dispatch.refusal().retry() == v1::Refusal::RETRY_PERSON) {
     return Decision::Reject({Reason::kForbidden});
   }
   Decision decision = About(dispatch);
-  AddEvent(decision, dispatch).mutable_dispatch_retried();
+  v1::Event& event = AddEvent(decision, dispatch);
+  if (dispatch.state() == v1::Dispatch::STATE_DELIVERED) {
+    event.mutable_dispatch_owed_again();
+  } else {
+    event.mutable_dispatch_retried();
+  }
   return decision;
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/domain/names.h"
 #include "services/routing/domain/lines.h"
+#include "services/routing/domain/owed.h"
 #include "services/routing/domain/refuse.h"
 #include "services/routing/domain/verbs.h"
 
@@ -23,7 +24,10 @@ Decision NoteOwedAgain(const State& state,
   }
   Decision decision;
   decision.name = dispatch->name();
-  if (dispatch->owed_again() || dispatch->edition() != request.edition()) return decision;
+  // What the receiver would not take again waits until it is retried.
+  if (dispatch->owed_again() || IsRefused(*dispatch) || dispatch->edition() != request.edition()) {
+    return decision;
+  }
   *decision.Add(dispatch->name(), domain::CommitteeOf(dispatch->name()))
        .mutable_dispatch_owed_again()
        ->mutable_at() = request.at();

@@ -116,7 +116,7 @@ TEST_F(LinesTest, DeliveredOnceMoreAdoptsNothing) {
   EXPECT_THAT(LastKinds(), ElementsAre("dispatch_receipt_renewed"));
 }
 
-TEST_F(LinesTest, ARefusedRedeliveryIsNoLongerOwedAndCanBeFoundMissingAgain) {
+TEST_F(LinesTest, ARefusedRedeliveryIsNoLongerOwedUntilItIsRetried) {
   const std::string dispatch = Delivered(1);
   EXPECT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
   EXPECT_TRUE(ByNode(RefusalOf(dispatch, v1::Refusal::RETRY_FILE)).ok());
@@ -124,7 +124,12 @@ TEST_F(LinesTest, ARefusedRedeliveryIsNoLongerOwedAndCanBeFoundMissingAgain) {
   EXPECT_EQ(Dispatch(dispatch).state(), v1::Dispatch::STATE_DELIVERED);
   EXPECT_FALSE(Dispatch(dispatch).owed_again());
   EXPECT_EQ(Dispatch(dispatch).refusal().reason(), "NOT_HOSTED");
+  // However often it is found missing.
+  const uint64_t head = h.Head();
   EXPECT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
+  EXPECT_EQ(h.Head(), head);
+  EXPECT_TRUE(Do<v1::RetryDispatchRequest>(kDispatcher, dispatch).ok());
+  EXPECT_THAT(LastKinds(), ElementsAre("dispatch_owed_again"));
   EXPECT_TRUE(ByNode(ReceiptOf(dispatch)).ok());
   EXPECT_FALSE(Dispatch(dispatch).has_refusal());
 }

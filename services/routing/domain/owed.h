@@ -1,4 +1,4 @@
-// What the link has to deliver.
+// What the link has to deliver, and what was not taken.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,19 @@
 #include "shangda/routing/v1/routing.pb.h"
 
 namespace shangda::routing {
+
+// The receiver would not take it, or, DELIVERED, would not take it again after it was lost there.
+inline bool IsRefused(const ::shangda::routing::v1::Dispatch& dispatch) {
+  using Dispatch = ::shangda::routing::v1::Dispatch;
+  if (dispatch.state() == Dispatch::STATE_DELIVERED) {
+    return dispatch.has_refusal() && !dispatch.owed_again();
+  }
+  return dispatch.state() == Dispatch::STATE_REFUSED;
+}
+
+// The committee's dispatches that are refused, in order.
+std::vector<::shangda::routing::v1::Dispatch> RefusedDispatches(const domain::State& state,
+                                                                const std::string& committee);
 
 // The dispatches that one body has yet to take, in order.
 struct Owed {

@@ -80,8 +80,10 @@ enum class Reason {
   kHashConflict,
   // The bytes are not those that were promised.
   kHashMismatch,
-  // The bytes are no capsule, or not one of this dispatch and edition.
+  // The bytes are no capsule, not one of this dispatch and edition, or break a field's rule.
   kBadCapsule,
+  // The capsule bears a 密级 mark.
+  kClassified,
   // This node does not host the receiver.
   kNotHosted,
   // The sending node does not host the sender.
@@ -108,9 +110,9 @@ inline constexpr std::array kReasons = {
     Reason::kChannelNotSigned,   Reason::kAlreadyDispatched,  Reason::kAlreadyAttempted,
     Reason::kReceiverHasNode,    Reason::kNotByHand,          Reason::kBadPageToken,
     Reason::kUnknownCommand,     Reason::kHashConflict,       Reason::kHashMismatch,
-    Reason::kBadCapsule,         Reason::kNotHosted,          Reason::kMayNotSpeak,
-    Reason::kNotABodyAbove,      Reason::kNumberingHeld,      Reason::kNumberingNotHeld,
-    Reason::kNumberTooLow,
+    Reason::kBadCapsule,         Reason::kClassified,         Reason::kNotHosted,
+    Reason::kMayNotSpeak,        Reason::kNotABodyAbove,      Reason::kNumberingHeld,
+    Reason::kNumberingNotHeld,   Reason::kNumberTooLow,
 };
 
 using Rejection = domain::Rejection<Reason>;

@@ -10,6 +10,7 @@
 #include "common/engine/rows.h"
 #include "common/office/office.h"
 #include "services/routing/domain/lines.h"
+#include "services/routing/domain/owed.h"
 
 namespace shangda::routing {
 namespace {
@@ -207,6 +208,11 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
         differ(Difference::KIND_CONTENT_DIFFERS, theirs->second);
       } else if (!is_there || theirs->second.edition() < delivery.edition() ||
                  theirs->second.arrival() != delivery.arrival()) {
+        const auto dispatch = state.Find<v1::Dispatch>(delivery.dispatch());
+        if (dispatch.has_value() && IsRefused(*dispatch)) {
+          differ(Difference::KIND_REFUSED_AGAIN, delivery);
+          continue;
+        }
         // Delivered again, what is there is answered with the receipt that belongs to it.
         differ(Difference::KIND_OWED_AGAIN, delivery);
         run->owed.push_back(delivery);

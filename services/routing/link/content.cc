@@ -3,25 +3,17 @@
 #include "common/check/check.h"
 
 namespace shangda::routing {
-namespace {
 
-// Only a person can mend a text.
-v1::Refusal RefuseContent(const char* reason) {
-  v1::Refusal refusal;
-  refusal.set_reason(reason);
-  refusal.set_retry(v1::Refusal::RETRY_PERSON);
-  return refusal;
-}
-
-}  // namespace
-
-std::optional<v1::Refusal> CheckContent(const v1::Delivery& delivery, std::string_view today) {
+v1::TakeDeliveryRequest::ContentProblem ContentProblemOf(const v1::Delivery& delivery,
+                                                         std::string_view today) {
+  using Request = v1::TakeDeliveryRequest;
   v1::Capsule capsule;
-  if (!capsule.ParseFromString(delivery.capsule())) return std::nullopt;
+  if (!capsule.ParseFromString(delivery.capsule())) {
+    return Request::CONTENT_PROBLEM_UNSPECIFIED;
+  }
   const check::Result result = check::Check(capsule, today);
-  if (result.classified) return RefuseContent("CLASSIFIED_MATERIAL");
-  if (!result.violations.empty()) return RefuseContent("BAD_CAPSULE");
-  return std::nullopt;
+  if (result.classified) return Request::CONTENT_PROBLEM_CLASSIFIED;
+  return result.ok() ? Request::CONTENT_PROBLEM_UNSPECIFIED : Request::CONTENT_PROBLEM_ILL_FORMED;
 }
 
 }  // namespace shangda::routing

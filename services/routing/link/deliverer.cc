@@ -62,17 +62,12 @@ void Deliverer::RetryRefused() {
   auto node = office::NodeOn(state, self_.node, today_());
   if (!node.has_value()) return failed("NODE_NOT_IN_FILE");
   sweep_.problem.clear();
-  const std::string refused = std::to_string(v1::Dispatch::STATE_REFUSED);
   for (const std::string& committee : node->hosts()) {
-    for (const domain::IndexParts& listed :
-         state.List("dispatches_by_state", {committee, refused})) {
-      auto dispatch = state.Find<v1::Dispatch>(listed.back());
-      if (!dispatch.has_value() || dispatch->refusal().retry() == v1::Refusal::RETRY_PERSON) {
-        continue;
-      }
+    for (const v1::Dispatch& dispatch : RefusedDispatches(state, committee)) {
+      if (dispatch.refusal().retry() == v1::Refusal::RETRY_PERSON) continue;
       auto retry = std::make_shared<v1::RetryDispatchRequest>();
-      retry->set_name(dispatch->name());
-      retry->set_etag(domain::Etag(engine_.epoch(), dispatch->revision()));
+      retry->set_name(dispatch.name());
+      retry->set_etag(domain::Etag(engine_.epoch(), dispatch.revision()));
       // Somebody else's retry in between makes this one stale, which is as good.
       Submit(std::move(retry), [failed](const engine::Reply& reply) {
         if (std::holds_alternative<engine::Refused>(reply)) failed("OVERLOADED");

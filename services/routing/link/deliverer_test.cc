@@ -295,6 +295,37 @@ TEST_F(DelivererTest, WhatTheReceiverLostAndRefusesIsNotSentOverAndOver) {
   EXPECT_EQ(Dispatch(dispatch).state(), v1::Dispatch::STATE_DELIVERED);
 }
 
+TEST_F(DelivererTest, WhatTheReceiverLostAndRefusesIsToldAndRetriedLikeAnyRefusal) {
+  const std::string dispatch = Owe(1);
+  Answer({Taken(1)});
+  ASSERT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
+  h.loop().Run();
+  Answer({Refused(v1::Refusal::RETRY_FILE)});
+  const std::string of = std::string("committees/") + kProvince + " " + kCity;
+  EXPECT_EQ(Failing(), std::vector{of + " REFUSED_FOR_A_FILE " + dispatch});
+  // The next comparison, which finds it missing, changes nothing.
+  ASSERT_TRUE(ByNode(OwedAgainOf(dispatch)).ok());
+  h.loop().Run();
+  EXPECT_TRUE(calls_.empty());
+
+  deliverer_->RetryRefused();
+  h.loop().Run();
+  EXPECT_EQ(Delivering(), std::vector{dispatch});
+  Answer({Refused(v1::Refusal::RETRY_PERSON)});
+  deliverer_->RetryRefused();
+  h.loop().Run();
+  EXPECT_TRUE(calls_.empty()) << "that waits for a person";
+  EXPECT_EQ(Failing(), std::vector{of + " REFUSED_FOR_A_PERSON " + dispatch});
+
+  ASSERT_TRUE(Do<v1::RetryDispatchRequest>(kDispatcher, dispatch).ok());
+  h.loop().Run();
+  EXPECT_EQ(Delivering(), std::vector{dispatch});
+  Answer({Taken(9)});
+  EXPECT_TRUE(Failing().empty());
+  EXPECT_EQ(Dispatch(dispatch).state(), v1::Dispatch::STATE_DELIVERED);
+  EXPECT_FALSE(Dispatch(dispatch).has_refusal());
+}
+
 TEST_F(DelivererTest, ANodeThatAnswersAgainIsSaidToBeBack) {
   std::vector<std::string> back;
   deliverer_->OnCameBack([&](const std::string& node) { back.push_back(node); });
@@ -394,6 +425,26 @@ TEST_F(DelivererTest, AnAnswerThatCouldNotBeNotedIsAskedForAgainAfterAWhile) {
   Answer({Taken(1)});
   h.loop().Advance(link::Backoff::kMostMicros);
   EXPECT_THAT(Delivering(), IsEmpty());
+}
+
+// Half of what is owed would look like all of it: a line would pass for free of trouble, or leave in another order.
+TEST_F(DelivererTest, WhileSomeOfWhatIsOwedCannotBeReadNothingLeaves) {
+  const std::string one = Owe(1);
+  Finish(absl::UnavailableError("gone"));
+  const std::string two = Owe(2);
+  h.loop().Advance(link::Backoff::kFirstMicros);
+  Finish(absl::UnavailableError("gone"));
+  deliverer_->TryNow(std::string("nodes/") + kAbove);
+  int looks_in_vain = 0;
+  for (int n = 1; calls_.empty() && n < 100; ++n) {
+    h.faults().FailReadsFrom(n, absl::DataLossError("a damaged block"));
+    deliverer_->Look();
+    h.loop().Run();
+    h.faults().StopFailing();
+    if (calls_.empty()) ++looks_in_vain;
+  }
+  EXPECT_THAT(Delivering(), ElementsAre(one, two));
+  EXPECT_GT(looks_in_vain, 3);
 }
 
 // Nothing leaves of which the attempt cannot be noted, and nobody tells when there is room again.

@@ -91,17 +91,12 @@ void AddRefused(const domain::State& state,
                 const Deliverer& deliverer,
                 const std::vector<std::string>& hosted,
                 Conditions* conditions) {
-  const std::string refused = std::to_string(v1::Dispatch::STATE_REFUSED);
   for (const std::string& committee : hosted) {
-    for (const domain::IndexParts& listed :
-         state.List("dispatches_by_state", {committee, refused})) {
-      auto dispatch = state.Find<v1::Dispatch>(listed.back());
-      if (!dispatch.has_value()) continue;
-      const bool waits_for_person = dispatch->refusal().retry() != v1::Refusal::RETRY_FILE &&
-                                    dispatch->refusal().retry() != v1::Refusal::RETRY_DAILY;
-      const char* reason = ReasonOf(dispatch->refusal().retry());
-      Condition& condition =
-          conditions->Add("committees/" + dispatch->receiver(), reason, *dispatch);
+    for (const v1::Dispatch& dispatch : RefusedDispatches(state, committee)) {
+      const bool waits_for_person = dispatch.refusal().retry() != v1::Refusal::RETRY_FILE &&
+                                    dispatch.refusal().retry() != v1::Refusal::RETRY_DAILY;
+      const char* reason = ReasonOf(dispatch.refusal().retry());
+      Condition& condition = conditions->Add("committees/" + dispatch.receiver(), reason, dispatch);
       // One that waits for a person says so for all.
       if (waits_for_person) condition.reason = reason;
       condition.next_try_micros = condition.reason == ReasonOf(v1::Refusal::RETRY_PERSON)

@@ -128,6 +128,9 @@ rpc::Problem ProblemOf(const engine::Rejected& rejected) {
     case Reason::kBadCapsule:
       return {INVALID_ARGUMENT, "BAD_CAPSULE",
               "收到的内容不是完整的报送件，请报送单位核对系统版本后重发。"};
+    case Reason::kClassified:
+      return {INVALID_ARGUMENT, "CLASSIFIED_MATERIAL",
+              "内容带有密级标志，涉密不上网，收件单位没有保存任何内容；请撤回，改用机要渠道报送。"};
     case Reason::kNotHosted:
       return {FAILED_PRECONDITION, "NOT_HOSTED", "本节点没有这个收件机关，请核对网络名录。"};
     case Reason::kMayNotSpeak:
@@ -152,6 +155,7 @@ std::optional<v1::Refusal> AsRefusal(Reason reason) {
     case Reason::kHashConflict:
     case Reason::kHashMismatch:
     case Reason::kBadCapsule:
+    case Reason::kClassified:
       refusal.set_retry(v1::Refusal::RETRY_PERSON);
       break;
     case Reason::kNotHosted:

@@ -78,6 +78,7 @@ TEST(RejectionsTest, ContentIsTriedAgainByAPersonAndTheNetworkByAFile) {
       {Reason::kHashConflict, "HASH_CONFLICT", v1::Refusal::RETRY_PERSON},
       {Reason::kHashMismatch, "HASH_MISMATCH", v1::Refusal::RETRY_PERSON},
       {Reason::kBadCapsule, "BAD_CAPSULE", v1::Refusal::RETRY_PERSON},
+      {Reason::kClassified, "CLASSIFIED_MATERIAL", v1::Refusal::RETRY_PERSON},
       {Reason::kNotHosted, "NOT_HOSTED", v1::Refusal::RETRY_FILE},
       {Reason::kMayNotSpeak, "MAY_NOT_SPEAK_FOR_SENDER", v1::Refusal::RETRY_FILE},
       {Reason::kNotABodyAbove, "NOT_A_BODY_ABOVE", v1::Refusal::RETRY_FILE},

@@ -46,22 +46,6 @@ std::optional<v1::Receipt> ReceiptOf(rpc::Host& host, const std::string& arrival
   return receipt;
 }
 
-// It came before and is here: what today's rules say of its content no longer matters.
-bool IsTaken(rpc::Host& host, const v1::Delivery& delivery) {
-  auto view = host.engine().store().Read();
-  engine::Overlay overlay(*view);
-  const engine::Rows rows(host.engine().machine(), overlay);
-  const domain::State& state = rows;
-  for (const auto& listed : state.List("arrivals_by_dispatch", {delivery.dispatch()})) {
-    const auto arrival = state.Find<v1::Arrival>(listed.back());
-    if (arrival.has_value() && arrival->edition() == delivery.edition() &&
-        arrival->capsule_sha256() == delivery.capsule_sha256()) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
@@ -98,15 +82,12 @@ grpc::ServerUnaryReactor* RoutingService::DeliverDispatches(
                                          request->deliveries().end());
     for (size_t i = 0; i < deliveries.size(); ++i) {
       auto* answer = batch->response->mutable_answers(static_cast<int>(i));
-      auto refusal =
-          IsTaken(host_, deliveries[i]) ? std::nullopt : CheckContent(deliveries[i], today);
-      if (refusal.has_value()) {
-        *answer->mutable_refusal() = *std::move(refusal);
-        answered();
-        continue;
-      }
       auto take = std::make_shared<v1::TakeDeliveryRequest>();
+      take->set_content_problem(ContentProblemOf(deliveries[i], today));
       *take->mutable_delivery() = std::move(deliveries[i]);
+      if (take->content_problem() != v1::TakeDeliveryRequest::CONTENT_PROBLEM_UNSPECIFIED) {
+        take->mutable_delivery()->clear_capsule();
+      }
       take->set_sending_node(sender.node);
       host_.engine().Submit({.request = std::move(take),
                              .principal = {.committee = {},

@@ -5,6 +5,7 @@
 #include "common/domain/names.h"
 #include "common/incident/incident.h"
 #include "common/office/office.h"
+#include "services/routing/domain/owed.h"
 #include "services/routing/domain/withdrawal.h"
 #include "shangda/routing/v1/routing.pb.h"
 
@@ -52,6 +53,9 @@ Entries EntriesOf(const v1::Dispatch& dispatch) {
   if ((dispatch.state() == v1::Dispatch::STATE_PENDING || dispatch.owed_again()) &&
       !dispatch.receiver().empty()) {
     entries.push_back({"dispatches_owed", {dispatch.receiver(), dispatch.name()}});
+  }
+  if (IsRefused(dispatch)) {
+    entries.push_back({"dispatches_refused", {Committee(dispatch), dispatch.name()}});
   }
   return entries;
 }

@@ -58,7 +58,7 @@ constexpr std::array<kv::RowKind, 21> kRows = {{
      "committees/{committee:u64}/gone/{year:u16}-{number:u32:06}", Family::kState},
 }};
 
-constexpr std::array<kv::IndexKind, 15> kIndexes = {{
+constexpr std::array<kv::IndexKind, 16> kIndexes = {{
     {1, "deskitems", "{committee:u64}/{item:name}"},
     {2, "deskitems_by_state", "{committee:u64}/{state:u8}/{item:name}"},
     {3, "papers", "{committee:u64}/{paper:name}"},
@@ -74,6 +74,7 @@ constexpr std::array<kv::IndexKind, 15> kIndexes = {{
     {13, "arrivals_by_leaf", "{committee:u64}/{report:name}/{arrival:name}"},
     {14, "deskitems_withdrawal_asked", "{committee:u64}/{item:name}"},
     {15, "dispatches_gone", "{committee:u64}/{receiver:u64}/{dispatch:name}"},
+    {16, "dispatches_refused", "{committee:u64}/{dispatch:name}"},
 }};
 
 // One array behind the other.
