@@ -257,10 +257,12 @@ void Deliverer::Take(Line& line,
   // An answer that cannot be noted is no answer: the dispatch is still owed. It is asked for again, but not at once:
   // the store may be away.
   const bool all_answered = notes.size() == static_cast<size_t>(deliveries.size());
-  auto all_noted = std::make_shared<bool>(all_answered);
-  auto finish = [this, &line, all_answered, all_noted] {
-    if (!*all_noted) return Wait(line, all_answered ? "NOT_NOTED" : "LATER");
-    line.backoff.Reset();
+  auto all_noted = std::make_shared<bool>(true);
+  auto finish = [this, &line, all_answered, all_noted, any_answered = !notes.empty()] {
+    if (!*all_noted) return Wait(line, "NOT_NOTED");
+    // One that is to come later does not slow down those beside it.
+    if (any_answered) line.backoff.Reset();
+    if (!all_answered) return Wait(line, "LATER");
     line.standing = {};
     line.busy = false;
     Look();

@@ -227,6 +227,17 @@ TEST_F(DelivererTest, AReceiverThatPutsOffMoreThanABatchKeepsNobodyBesideItWaiti
   EXPECT_THAT(Delivering(), ::testing::Contains(beside));
 }
 
+TEST_F(DelivererTest, OneThatIsToComeLaterDoesNotSlowDownThoseBesideIt) {
+  const std::string held = Owe(1);
+  Answer({Later()});
+  for (uint32_t number = 2; number <= 9; ++number) {
+    const std::string other = Owe(number);
+    h.loop().Advance(link::Backoff::kFirstMicros);
+    ASSERT_THAT(Delivering(), ElementsAre(held, other));
+    Answer({Later(), Taken(number)});
+  }
+}
+
 TEST_F(DelivererTest, AnAnswerThatIsShortIsNoAnswer) {
   const std::string dispatch = Owe(1);
   Answer({});
