@@ -65,9 +65,9 @@ absl::Status Restore(const Part& part,
     return absl::AlreadyExistsError(to + " 已经有了;只恢复到新目录,请换一个目录");
   }
   if (absl::Status checked = CheckCursors(part, *manifest); !checked.ok()) return checked;
-  if (absl::Status room = CheckRoom(to, *manifest); !room.ok()) return room;
   const std::string unfinished = to + ".new";
   if (absl::Status removed = RemoveAll(unfinished); !removed.ok()) return removed;
+  if (absl::Status room = CheckRoom(to, *manifest); !room.ok()) return room;
   const std::string store = unfinished + "/store";
   if (absl::Status made = MakeDirectory(store); !made.ok()) return made;
   options.say("复制并核对 " + std::to_string(manifest->files_size()) + " 个文件");

@@ -20,10 +20,11 @@ struct RestoreOptions {
   std::function<void(std::string_view line)> say = [](std::string_view) {};
 };
 
-// Copies the part into `to`, which must not be there, compares every file with the manifest, and opens the copy once,
-// which begins the next epoch. It is made under the name `to`.new and renamed when it is whole: a restore that is cut
-// short leaves nothing that a service would open. The store lies in `to`/store, where a service with `to` as its data
-// directory looks for it.
+// The other services' parts of the backup must be there and fit, and the disk must have room. Copies the part into
+// `to`, which must not be there, compares every file with the manifest, and opens the copy once, which begins the next
+// epoch. It is made under the name `to`.new and renamed when it is whole: a restore that is cut short leaves nothing
+// that a service would open. The store lies in `to`/store, where a service with `to` as its data directory looks for
+// it.
 absl::Status Restore(const Part& part,
                      const std::string& to,
                      const engine::Machine& machine,

@@ -170,7 +170,8 @@ absl::Status Verify(const Part& part,
   options.say("核对 " + std::to_string(manifest->files_size()) + " 个文件");
   if (absl::Status verified = VerifyFiles(part, *manifest); !verified.ok()) return verified;
   if (absl::Status checked = CheckCursors(part, *manifest); !checked.ok()) return checked;
-  // The log is replayed beside the backup.
+  // The log is replayed beside the backup; what was broken off is in the way.
+  if (absl::Status removed = RemoveAll(part.scratch()); !removed.ok()) return removed;
   if (absl::Status room = CheckRoom(part.scratch(), *manifest); !room.ok()) return room;
 
   auto view = kv::ViewRocksStore(

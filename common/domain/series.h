@@ -19,8 +19,9 @@ std::string SeriesName(std::string_view committee,
                        std::string_view period);
 
 // No number of the series may be drawn: since the store was restored nobody has said how far it had gone, or a
-// neighbour has said since that it has seen more than was said then. A series of a year after the restore's is not held
-// unless somebody has seen more of it, because nothing of it can have been lost. Decide asks this wherever it draws,
+// neighbour has said since that it has seen more than was said then. A series of a year after the restore's (in its
+// last seven days: after the next) is not held unless somebody has seen more of it, because nothing of it can have been
+// lost. Decide asks this wherever it draws,
 // and rejects with its kNumberingHeld.
 bool IsHeld(const State& state,
             std::string_view committee,

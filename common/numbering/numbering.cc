@@ -80,6 +80,16 @@ bool MayDecide(const domain::State& state, const domain::Command& command, api::
          holds(api::v1::ROLE_RECORDER);
 }
 
+// The year, and the next one if its numbers are held too: they are resumed along with this year's.
+std::vector<std::string> YearsOf(const domain::State& state, const std::string& today) {
+  std::vector<std::string> years = {today.substr(0, 4)};
+  const auto hold = state.Find<log::v1::NumberingHold>(domain::kNumberingHoldName);
+  if (hold.has_value() && hold->year() > domain::YearOf(today)) {
+    years.push_back(std::to_string(hold->year()));
+  }
+  return years;
+}
+
 // The periods of a serial in which an issue may be numbered on this day.
 std::vector<std::string> PeriodsOf(const domain::State& state,
                                    std::string_view committee,
@@ -87,11 +97,10 @@ std::vector<std::string> PeriodsOf(const domain::State& state,
                                    const std::string& today) {
   std::vector<std::string> periods;
   switch (serial.restart()) {
-    case office::v1::Serial::RESTART_YEAR: {
-      const uint32_t year = domain::YearOf(today);
-      periods = {std::to_string(year - 1), std::to_string(year)};
+    case office::v1::Serial::RESTART_YEAR:
+      periods = YearsOf(state, today);
+      periods.insert(periods.begin(), std::to_string(domain::YearOf(today) - 1));
       break;
-    }
     case office::v1::Serial::RESTART_TERM:
       if (const auto term = office::TermOn(state, committee, today)) {
         periods = {"t" + std::to_string(term->number())};
@@ -124,10 +133,13 @@ std::vector<std::string> OpenSeries(const domain::State& state,
                                     std::string_view service,
                                     std::string_view committee,
                                     const std::string& today) {
-  const std::string year = today.substr(0, 4);
+  const std::vector<std::string> years = YearsOf(state, today);
   std::vector<std::string> open;
   for (const Collection& known : kCollections) {
-    if (known.service == service) open.push_back(domain::SeriesName(committee, known.id, year));
+    if (known.service != service) continue;
+    for (const std::string& year : years) {
+      open.push_back(domain::SeriesName(committee, known.id, year));
+    }
   }
   if (service != "routing") return open;
   const std::string serials = "committees/" + std::string(committee) + "/serials";

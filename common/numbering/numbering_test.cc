@@ -95,6 +95,12 @@ TEST_F(NumberingTest, ARestoreInTheLastDaysOfAYearHoldsTheNextOneToo) {
   h.Restore();
   EXPECT_TRUE(IsHeld("2007"));
   EXPECT_FALSE(IsHeld("2008"));
+  // They are resumed together.
+  EXPECT_THAT(h.WithState([&](const domain::State& state) {
+    return HeldSeries(state, "intake", "350103", h.today());
+  }),
+              ElementsAre("committees/350103/series/reports-2006",
+                          "committees/350103/series/reports-2007"));
 }
 
 TEST_F(NumberingTest, WhatIsSkippedIsAVoid) {

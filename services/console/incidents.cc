@@ -165,8 +165,9 @@ std::string Why(const Incident& incident) {
 
 std::string DeliveryAdvice(const Incident& incident, const std::string& id) {
   if (incident.reason() == "REFUSED_FOR_A_PERSON") {
-    return "请收发逐件看拒收的原因(shangda dispatch show 编号),改好后重送(shangda dispatch retry "
-           "编号)或取消。";
+    return "请收发看拒收的原因:shangda dispatch list --state refused;改好后重送或取消。"
+           "上级遗失后又拒收的,见 shangda link verify,与对方商定后重送:shangda dispatch retry "
+           "编号。";
   }
   if (incident.reason() == "REFUSED_FOR_A_FILE" || incident.reason() == "RECEIVER_WITHOUT_NODE") {
     return "请换上最新的网络文件,再让服务重读(kill -HUP);然后重送:shangda incident retry " + id;

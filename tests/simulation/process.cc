@@ -432,7 +432,8 @@ bool Process::IsDelivering() const {
 }
 
 bool Process::HasHeard(const std::string& upstream) const {
-  bool is_known = upstream.empty();
+  // Before it follows anybody it has heard nothing.
+  bool is_known = upstream.empty() && !followers_.empty();
   for (const auto& follower : followers_) {
     if (!upstream.empty() && follower->upstream() != upstream) continue;
     if (!follower->has_caught_up()) return false;

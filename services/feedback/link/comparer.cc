@@ -52,17 +52,19 @@ void InShares(const Line& line,
   }
 }
 
-// The records of the log of which a person let an outcome go: nobody asks for it again.
-std::set<uint64_t> DroppedOf(const domain::State& state, const std::string& upstream) {
-  std::set<uint64_t> positions;
+// The outcomes of the log of which a person let go, by record and by the dispatch that they waited for: nobody asks for
+// them again.
+std::set<std::pair<uint64_t, std::string>> DroppedOf(const domain::State& state,
+                                                     const std::string& upstream) {
+  std::set<std::pair<uint64_t, std::string>> dropped_ones;
   for (const domain::IndexParts& listed : state.List("droppedfacts", {})) {
     const auto dropped = state.Find<incident::v1::DroppedFact>(listed.back());
     if (dropped.has_value() && dropped->fact().upstream() == upstream &&
         dropped->fact().kind_name() == "outcome_released") {
-      positions.insert(dropped->fact().position());
+      dropped_ones.emplace(dropped->fact().position(), dropped->fact().under());
     }
   }
-  return positions;
+  return dropped_ones;
 }
 
 // Reads the rows as they are. What cannot be read looks as if it were not there: unless this is OK, nothing may be
@@ -230,7 +232,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       run->gone.push_back(outcome);
       run->found.differences.push_back(DifferenceOf(Difference::KIND_GONE_ABOVE, outcome));
     }
-    const std::set<uint64_t> dropped = DroppedOf(state, UpstreamOf(run->line.node));
+    const auto dropped = DroppedOf(state, UpstreamOf(run->line.node));
     for (const auto& [mark, outcome] : run->released) {
       if (run->taken.contains(mark) || outcome.position() > run->heard.position()) continue;
       if (IsGone(state, run->line.committee, outcome)) {
@@ -239,7 +241,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       }
       // What is about a dispatch that is gone here the comparison of deliveries names.
       if (IsTaken(state, outcome) || waiting.contains(mark) ||
-          dropped.contains(outcome.position()) ||
+          dropped.contains({outcome.position(), outcome.dispatch()}) ||
           !state.Has<v1::DispatchTrack>(outcome.dispatch())) {
         continue;
       }

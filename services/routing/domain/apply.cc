@@ -55,6 +55,8 @@ void Settled(v1::DeskItem& item, const v1::DeskItemSettled& settled) {
 }
 
 void Declined(v1::DeskItem& item, const v1::WithdrawalDeclined& declined) {
+  // That one which was never asked for is declined is in no log but a damaged one.
+  if (item.withdrawals().empty()) return;
   v1::Withdrawal& asked = *item.mutable_withdrawals()->rbegin();
   asked.set_state(v1::Withdrawal::STATE_DECLINED);
   asked.set_answered_on(declined.on());

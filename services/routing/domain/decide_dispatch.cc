@@ -187,14 +187,17 @@ Decision RetryDispatch(const State& state,
   if (auto refused = FindCurrent(state, command, request, &dispatch)) {
     return Decision::Reject(*std::move(refused));
   }
-  if (!IsRefused(dispatch)) return Decision::Reject(WrongState(dispatch));
+  const bool is_again = IsRefusedAgain(dispatch);
+  if (!is_again && dispatch.state() != v1::Dispatch::STATE_REFUSED) {
+    return Decision::Reject(WrongState(dispatch));
+  }
   // What only a person may try again, the link does not.
   if (!command.principal.is_person() && dispatch.refusal().retry() == v1::Refusal::RETRY_PERSON) {
     return Decision::Reject({Reason::kForbidden});
   }
   Decision decision = About(dispatch);
   v1::Event& event = AddEvent(decision, dispatch);
-  if (dispatch.state() == v1::Dispatch::STATE_DELIVERED) {
+  if (is_again) {
     event.mutable_dispatch_owed_again();
   } else {
     event.mutable_dispatch_retried();

@@ -25,7 +25,8 @@ Decision NoteOwedAgain(const State& state,
   Decision decision;
   decision.name = dispatch->name();
   // What the receiver would not take again waits until it is retried.
-  if (dispatch->owed_again() || IsRefused(*dispatch) || dispatch->edition() != request.edition()) {
+  if (dispatch->owed_again() || IsRefusedAgain(*dispatch) ||
+      dispatch->edition() != request.edition()) {
     return decision;
   }
   *decision.Add(dispatch->name(), domain::CommitteeOf(dispatch->name()))

@@ -9,10 +9,14 @@ namespace v1 = ::shangda::routing::v1;
 std::vector<v1::Dispatch> RefusedDispatches(const domain::State& state,
                                             const std::string& committee) {
   std::vector<v1::Dispatch> refused;
-  for (const domain::IndexParts& listed : state.List("dispatches_refused", {committee})) {
-    auto dispatch = state.Find<v1::Dispatch>(listed.back());
-    if (dispatch.has_value()) refused.push_back(*std::move(dispatch));
-  }
+  auto add = [&](const std::vector<domain::IndexParts>& listed) {
+    for (const domain::IndexParts& parts : listed) {
+      auto dispatch = state.Find<v1::Dispatch>(parts.back());
+      if (dispatch.has_value()) refused.push_back(*std::move(dispatch));
+    }
+  };
+  add(state.List("dispatches_by_state", {committee, std::to_string(v1::Dispatch::STATE_REFUSED)}));
+  add(state.List("dispatches_refused_again", {committee}));
   return refused;
 }
 

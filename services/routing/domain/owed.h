@@ -10,16 +10,13 @@
 
 namespace shangda::routing {
 
-// The receiver would not take it, or, DELIVERED, would not take it again after it was lost there.
-inline bool IsRefused(const ::shangda::routing::v1::Dispatch& dispatch) {
-  using Dispatch = ::shangda::routing::v1::Dispatch;
-  if (dispatch.state() == Dispatch::STATE_DELIVERED) {
-    return dispatch.has_refusal() && !dispatch.owed_again();
-  }
-  return dispatch.state() == Dispatch::STATE_REFUSED;
+// DELIVERED, lost by the receiver, who would not take it again.
+inline bool IsRefusedAgain(const ::shangda::routing::v1::Dispatch& dispatch) {
+  return dispatch.state() == ::shangda::routing::v1::Dispatch::STATE_DELIVERED &&
+         dispatch.has_refusal() && !dispatch.owed_again();
 }
 
-// The committee's dispatches that are refused, in order.
+// The committee's dispatches that its receivers would not take, and those that they would not take again.
 std::vector<::shangda::routing::v1::Dispatch> RefusedDispatches(const domain::State& state,
                                                                 const std::string& committee);
 

@@ -209,7 +209,7 @@ void Comparer::Judge(std::shared_ptr<Run> run) {
       } else if (!is_there || theirs->second.edition() < delivery.edition() ||
                  theirs->second.arrival() != delivery.arrival()) {
         const auto dispatch = state.Find<v1::Dispatch>(delivery.dispatch());
-        if (dispatch.has_value() && IsRefused(*dispatch)) {
+        if (dispatch.has_value() && IsRefusedAgain(*dispatch)) {
           differ(Difference::KIND_REFUSED_AGAIN, delivery);
           continue;
         }

@@ -243,6 +243,21 @@ TEST_F(ComparerTest, WhatAboveLostIsDeliveredOnceMoreAndNothingTwice) {
   EXPECT_EQ(delivered, 2u);
 }
 
+TEST_F(ComparerTest, WhatAboveWillNotTakeAgainIsNamedAndNotOwedAtEveryLook) {
+  Sent(1);
+  const std::string lost = SentAndLost(2);
+  deliverer->Stop();
+  EXPECT_TRUE(ByNode(OwedAgainOf(lost)).ok());
+  EXPECT_TRUE(ByNode(RefusalOf(lost, v1::Refusal::RETRY_PERSON)).ok());
+  for (int i = 0; i < 3; ++i) {
+    const uint64_t head = h.Head();
+    Compare();
+    EXPECT_THAT(Differences(Difference::KIND_REFUSED_AGAIN), ElementsAre(lost));
+    EXPECT_THAT(Differences(Difference::KIND_OWED_AGAIN), IsEmpty());
+    EXPECT_EQ(h.Head(), head);
+  }
+}
+
 // One block of the disk above cannot be read.
 TEST_F(ComparerTest, WhatCannotBeReadIsNotTakenForGone) {
   Sent(1);

@@ -110,12 +110,17 @@ void Deliverer::Look() {
     look_posted_ = false;
     if (stopped_) return;
     std::map<std::string, office::v1::Node> nodes;
-    std::map<std::string, Batch> batches = Gather(&nodes);
+    auto batches = Gather(&nodes);
+    if (!batches.has_value()) {
+      // Nobody tells when they can be read.
+      loop_.PostAfter(engine::kReopenMostMicros, [this] { Look(); });
+      return;
+    }
     for (auto& [node, line] : lines_) {
       // Nothing is owed there any more: whatever failed before is over.
-      if (!line.busy && !batches.contains(node)) line.standing = {};
+      if (!line.busy && !batches->contains(node)) line.standing = {};
     }
-    for (auto& [node, batch] : batches) {
+    for (auto& [node, batch] : *batches) {
       Line& line =
           lines_
               .try_emplace(node, Line{.address = {},
@@ -149,7 +154,7 @@ void Deliverer::AddTo(Batch& batch, const domain::State& state, const v1::Dispat
   }
 }
 
-std::map<std::string, Deliverer::Batch> Deliverer::Gather(
+std::optional<std::map<std::string, Deliverer::Batch>> Deliverer::Gather(
     std::map<std::string, office::v1::Node>* nodes) const {
   auto view = engine_.store().Read();
   engine::Overlay overlay(*view);
@@ -180,8 +185,8 @@ std::map<std::string, Deliverer::Batch> Deliverer::Gather(
       }
     }
   }
-  // Half of what is owed would look like all of it. There is another look when the rows can be read again.
-  if (!overlay.status().ok()) return {};
+  // Half of what is owed would look like all of it.
+  if (!overlay.status().ok()) return std::nullopt;
   return batches;
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -120,8 +121,9 @@ class Deliverer {
 
   // Unless the batch is full, or the content is destroyed.
   static void AddTo(Batch& batch, const domain::State& state, const v1::Dispatch& dispatch);
-  // By node; nothing of nodes that are being asked, or waited for.
-  std::map<std::string, Batch> Gather(std::map<std::string, office::v1::Node>* nodes) const;
+  // By node; nothing of nodes that are being asked, or waited for. Nothing at all: the rows cannot be read now.
+  std::optional<std::map<std::string, Batch>> Gather(
+      std::map<std::string, office::v1::Node>* nodes) const;
   void Begin(Line& line, std::shared_ptr<Batch> batch);
   void Send(Line& line, std::shared_ptr<Batch> batch);
   void Take(Line& line,

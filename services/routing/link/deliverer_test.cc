@@ -439,19 +439,21 @@ TEST_F(DelivererTest, AnAnswerThatCouldNotBeNotedIsAskedForAgainAfterAWhile) {
 }
 
 // Half of what is owed would look like all of it: a line would pass for free of trouble, or leave in another order.
-TEST_F(DelivererTest, WhileSomeOfWhatIsOwedCannotBeReadNothingLeaves) {
+TEST_F(DelivererTest, WhileSomeOfWhatIsOwedCannotBeReadNothingLeavesAndTheTroubleStays) {
   const std::string one = Owe(1);
   Finish(absl::UnavailableError("gone"));
   const std::string two = Owe(2);
   h.loop().Advance(link::Backoff::kFirstMicros);
   Finish(absl::UnavailableError("gone"));
+  const uint32_t attempts = deliverer_->Standings().at(kAbove).attempts;
   deliverer_->TryNow(std::string("nodes/") + kAbove);
   int looks_in_vain = 0;
   for (int n = 1; calls_.empty() && n < 100; ++n) {
     h.faults().FailReadsFrom(n, absl::DataLossError("a damaged block"));
-    deliverer_->Look();
-    h.loop().Run();
+    // It looks again by itself.
+    h.loop().Advance(engine::kReopenMostMicros);
     h.faults().StopFailing();
+    EXPECT_EQ(deliverer_->Standings().at(kAbove).attempts, attempts);
     if (calls_.empty()) ++looks_in_vain;
   }
   EXPECT_THAT(Delivering(), ElementsAre(one, two));

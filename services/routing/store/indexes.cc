@@ -54,8 +54,8 @@ Entries EntriesOf(const v1::Dispatch& dispatch) {
       !dispatch.receiver().empty()) {
     entries.push_back({"dispatches_owed", {dispatch.receiver(), dispatch.name()}});
   }
-  if (IsRefused(dispatch)) {
-    entries.push_back({"dispatches_refused", {Committee(dispatch), dispatch.name()}});
+  if (IsRefusedAgain(dispatch)) {
+    entries.push_back({"dispatches_refused_again", {Committee(dispatch), dispatch.name()}});
   }
   return entries;
 }

@@ -74,7 +74,7 @@ constexpr std::array<kv::IndexKind, 16> kIndexes = {{
     {13, "arrivals_by_leaf", "{committee:u64}/{report:name}/{arrival:name}"},
     {14, "deskitems_withdrawal_asked", "{committee:u64}/{item:name}"},
     {15, "dispatches_gone", "{committee:u64}/{receiver:u64}/{dispatch:name}"},
-    {16, "dispatches_refused", "{committee:u64}/{dispatch:name}"},
+    {16, "dispatches_refused_again", "{committee:u64}/{dispatch:name}"},
 }};
 
 // One array behind the other.

@@ -38,7 +38,7 @@
 //     4  papers_by_state        {c}/{state}/{paper}                        what waits for whom
 //     5  issues                 {c}/{serial}/{period}/{number}/{issue}     a serial in its order
 //     6  dispatches             {c}/{dispatch}                             lists, by number
-//     7  dispatches_by_state    {c}/{state}/{dispatch}                     lists, by state
+//     7  dispatches_by_state    {c}/{state}/{dispatch}                     what was refused
 //     8  dispatches_by_paper    {c}/{paper}/{dispatch}                     where a paper went
 //     9  dispatches_owed        {receiver}/{dispatch}                      what is owed to a node
 //    10  arrivals               {c}/{arrival}                              lists, by number
@@ -47,7 +47,7 @@
 //    13  arrivals_by_leaf       {c}/{report}/{arrival}                     what shares a report
 //    14  deskitems_withdrawal_asked  {c}/{item}                            who waits for an answer
 //    15  dispatches_gone        {c}/{receiver}/{dispatch}                  what only the receiver knows
-//    16  dispatches_refused     {c}/{dispatch}                             what is not taken, or not again
+//    16  dispatches_refused_again  {c}/{dispatch}                          what was lost above and is not taken again
 //   200… the office's
 //   230… the incidents'
 //
