@@ -110,6 +110,8 @@ class World::Stream final : public watch::Sink, public std::enable_shared_from_t
     id_ = 0;
     Break(false);
   }
+  // May be its end.
+  void LetGo() { const std::shared_ptr<Stream> self = std::move(self_); }
   const std::string& from() const { return from_; }
   const Address& to() const { return to_; }
 
@@ -190,6 +192,8 @@ World::World(Scheduler& scheduler, Random& random, std::function<void(const std:
 
 World::~World() {
   for (auto& [address, seat] : seats_) seat.process.reset();
+  // No hub is left to hold its ends.
+  for (uint64_t number : StreamNumbers()) streams_.at(number)->LetGo();
 }
 
 int64_t World::now_micros() const {
