@@ -4,8 +4,6 @@
 
 namespace shangda::routing {
 
-namespace v1 = ::shangda::routing::v1;
-
 std::vector<v1::Dispatch> RefusedDispatches(const domain::State& state,
                                             const std::string& committee) {
   std::vector<v1::Dispatch> refused;
