@@ -183,13 +183,18 @@ void ApplyOutcomeReleased(State& state, const v1::Event& event) {
   });
 }
 
+// A damaged log may say any number: it wraps around.
+int64_t Moved(int64_t count, int64_t by) {
+  return static_cast<int64_t>(static_cast<uint64_t>(count) + static_cast<uint64_t>(by));
+}
+
 void ApplyFiguresMoved(State& state, const v1::Event& event) {
   const std::string& committee = event.header().committee();
   for (const v1::FigureMove& move : event.figures_moved().moves()) {
     if (!move.thing().empty()) {
       std::string name = DistinctName(committee, move);
       auto thing = state.Find<v1::Distinct>(name).value_or(v1::Distinct());
-      thing.set_count(static_cast<uint32_t>(thing.count() + move.by()));
+      thing.set_count(static_cast<uint32_t>(Moved(thing.count(), move.by())));
       state.Put(name, thing);
       continue;
     }
@@ -200,7 +205,7 @@ void ApplyFiguresMoved(State& state, const v1::Event& event) {
     counter.set_period(move.period());
     counter.set_split(move.split());
     counter.set_value(std::string(domain::LastPart(name)));
-    counter.set_count(counter.count() + move.by());
+    counter.set_count(Moved(counter.count(), move.by()));
     state.Put(name, counter);
   }
 }
