@@ -24,12 +24,17 @@ std::string UpstreamOf(const std::string& node) {
   return "nodes/" + node + "/feedback";
 }
 
+// Without its prefix; a body above may be of a newer version and know kinds that have no name here.
+std::string NameOf(v1::Step::Kind kind) {
+  const std::string& name = v1::Step::Kind_Name(kind);
+  return name.empty() ? std::to_string(kind) : name.substr(std::string_view("KIND_").size());
+}
+
 Difference DifferenceOf(Difference::Kind kind, const v1::ComparedOutcome& outcome) {
   Difference difference;
   difference.set_kind(kind);
   difference.set_name(outcome.dispatch());
-  difference.set_detail(v1::Step::Kind_Name(outcome.kind()).substr(std::string("KIND_").size()) +
-                        " " + outcome.on() + " " + outcome.decided());
+  difference.set_detail(NameOf(outcome.kind()) + " " + outcome.on() + " " + outcome.decided());
   return difference;
 }
 

@@ -38,6 +38,7 @@ class ComparerTest : public FeedbackTest {
           if (auto* found = std::get_if<v1::CompareOutcomesResponse>(&answered)) answer = *found;
         });
         test_.above->loop().Run();
+        if (answer.ok() && test_.change_answer) test_.change_answer(*answer);
       }
       test_.h.loop().Post([done, answer] { done(answer); });
     }
@@ -163,6 +164,8 @@ class ComparerTest : public FeedbackTest {
   engine::testing::CountingEntropy entropy;
   std::unique_ptr<logging::Logger> logger = logging::Logger::Silent();
   bool is_cut = false;
+  // What the body above says instead.
+  std::function<void(v1::CompareOutcomesResponse&)> change_answer;
   bool has_heard = true;
   bool above_has_heard = true;
   uint64_t carried = 0;
@@ -317,6 +320,22 @@ TEST_F(ComparerTest, WhatWasPassedOverIsTakenAgainFromBeforeIt) {
   Compare();
   EXPECT_FALSE(Link().has_differs_since());
   EXPECT_THAT(StepsOf(1), ::testing::Contains("ACKNOWLEDGED"));
+}
+
+TEST_F(ComparerTest, AKindThatOnlyANewerVersionKnowsIsADifferenceLikeAnyOther) {
+  change_answer = [](v1::CompareOutcomesResponse& answer) {
+    answer.mutable_released()->set_count(1);
+    v1::ComparedOutcome& outcome = *answer.add_items();
+    outcome.set_dispatch(DispatchName(1));
+    outcome.set_kind(static_cast<v1::Step::Kind>(77));
+    outcome.set_on("2006-03-05");
+    outcome.set_body(kCity);
+    outcome.set_decided(ArrivalName(1));
+  };
+  Compare();
+  ASSERT_EQ(Link().differences_size(), 1);
+  EXPECT_EQ(Link().differences(0).kind(), Difference::KIND_NOT_TAKEN);
+  EXPECT_EQ(Link().differences(0).detail(), "77 2006-03-05 " + ArrivalName(1));
 }
 
 TEST_F(ComparerTest, WhatWaitsForItsNameIsNoDifference) {
