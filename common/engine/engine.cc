@@ -218,6 +218,10 @@ absl::Status Engine::LoadHead(const kv::View& view) {
     if (!value->has_value()) return absl::DataLossError("the last record has no entry");
     auto entry = Parse<log::v1::Entry>(**value, "the last entry");
     if (!entry.ok()) return entry.status();
+    constexpr int64_t kYear10000Seconds = 253'402'300'800;
+    if (entry->time().seconds() < 0 || entry->time().seconds() >= kYear10000Seconds) {
+      return absl::DataLossError("the last record has no time");
+    }
     last_time_micros = entry->time().seconds() * 1'000'000 + entry->time().nanos() / 1'000;
   }
   head_.store(*head);
