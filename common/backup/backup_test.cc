@@ -314,6 +314,19 @@ TEST_F(BackupTest, ACursorAheadOfTheLogItFollowsIsFound) {
   EXPECT_TRUE(RestoreTo(restored).ok());
 }
 
+TEST_F(BackupTest, IsNotRestoredToADiskThatHasNoRoomForIt) {
+  ASSERT_TRUE(Backup().ok());
+  v1::Manifest manifest = ReadManifest({root(), "b1", "toy"}).value();
+  manifest.mutable_files(0)->set_size_bytes(uint64_t{1} << 60);
+  fs::remove(part() + "/manifest.textproto");
+  ASSERT_TRUE(WriteFile(part() + "/manifest.textproto", manifest.DebugString()).ok());
+  const std::string restored = folder.path() + "/restored";
+  const absl::Status full = RestoreTo(restored);
+  EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
+  EXPECT_FALSE(Exists(restored));
+  EXPECT_FALSE(Exists(restored + ".new"));
+}
+
 TEST_F(BackupTest, AnotherNodesIsRefused) {
   MakeNotes(1, 3);
   ASSERT_TRUE(Make({root(), "b1", "toy"}, *store, {.node = "350100", .now_micros = kNow}).ok());

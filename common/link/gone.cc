@@ -1,6 +1,27 @@
 #include "common/link/gone.h"
 
+#include <memory>
+#include <utility>
+
+#include "shangda/numbering/v1/numbering.pb.h"
+
 namespace shangda::link {
+
+void Note(const Heard& heard, engine::Engine& engine, const domain::Principal& self) {
+  for (const v1::Highest& highest : heard.highest) {
+    auto request = std::make_shared<numbering::v1::NoteSeenRequest>();
+    request->set_parent("committees/" + heard.committee);
+    request->set_collection(highest.collection());
+    request->set_period(highest.period());
+    request->mutable_seen()->set_last(highest.number());
+    request->mutable_seen()->set_node(heard.node);
+    engine.Submit({.request = std::move(request),
+                   .principal = self,
+                   .source = std::nullopt,
+                   .texts = {},
+                   .done = [](const engine::Reply&) {}});
+  }
+}
 
 bool NeedsAPerson(v1::Difference::Kind kind) {
   switch (kind) {

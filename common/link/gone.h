@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/engine/engine.h"
 #include "common/logging/logger.h"
 #include "shangda/link/v1/link.pb.h"
 
@@ -28,6 +29,10 @@ struct Heard {
   std::string node;
   std::vector<v1::Highest> highest;
 };
+
+// What a neighbour says of numbers becomes the node's own commands. Whatever becomes of them, the next comparison says it
+// again.
+void Note(const Heard& heard, engine::Engine& engine, const domain::Principal& self);
 
 // Nothing that happens by itself makes the difference go away.
 bool NeedsAPerson(v1::Difference::Kind kind);

@@ -751,20 +751,7 @@ void Process::TellGone(const link::Gone& gone) {
 }
 
 void Process::NoteHeard(const link::Heard& heard) {
-  for (const link::v1::Highest& highest : heard.highest) {
-    auto request = std::make_shared<numbering::v1::NoteSeenRequest>();
-    request->set_parent("committees/" + heard.committee);
-    request->set_collection(highest.collection());
-    request->set_period(highest.period());
-    request->mutable_seen()->set_last(highest.number());
-    request->mutable_seen()->set_node(heard.node);
-    // Whatever becomes of it, the next comparison says it again.
-    engine_->Submit({.request = std::move(request),
-                     .principal = Self(),
-                     .source = {},
-                     .texts = {},
-                     .done = [](const engine::Reply&) {}});
-  }
+  link::Note(heard, *engine_, Self());
 }
 
 void Process::AddLines(const link::Comparisons& comparisons) {

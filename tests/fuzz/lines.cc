@@ -13,7 +13,6 @@
 #include "common/logging/logger.h"
 #include "services/feedback/link/comparer.h"
 #include "services/routing/link/comparer.h"
-#include "shangda/numbering/v1/numbering.pb.h"
 #include "tests/fuzz/city.h"
 #include "tests/fuzz/steps.h"
 
@@ -127,24 +126,6 @@ class BodyAbove final : public feedback::OutcomePeer {
   std::deque<CompareOutcomesResponse>& answers_;
 };
 
-// What a neighbour says of numbers becomes commands, as in the services.
-template <class Service>
-void NoteHeard(Node<Service>& node, const link::Heard& heard) {
-  for (const link::v1::Highest& highest : heard.highest) {
-    auto request = std::make_shared<numbering::v1::NoteSeenRequest>();
-    request->set_parent("committees/" + heard.committee);
-    request->set_collection(highest.collection());
-    request->set_period(highest.period());
-    request->mutable_seen()->set_last(highest.number());
-    request->mutable_seen()->set_node(heard.node);
-    node.engine().Submit({.request = std::move(request),
-                          .principal = node.self(),
-                          .source = std::nullopt,
-                          .texts = {},
-                          .done = [](const engine::Reply&) {}});
-  }
-}
-
 // Everything that is said is heard, and everybody who asks is answered once.
 template <class Service, class Comparer, class Response, class Request>
 void Play(Node<Service>& node,
@@ -197,7 +178,8 @@ void CompareDeliveries(std::deque<CompareDeliveriesResponse> answers,
              [](const link::Gone& gone) {
                for (const auto& item : gone.items) SHANGDA_CHECK(!item.name().empty());
              },
-         .on_heard = [&](const link::Heard& heard) { NoteHeard(city, heard); }});
+         .on_heard =
+             [&](const link::Heard& heard) { link::Note(heard, city.engine(), city.self()); }});
     Play(city, comparer, routing::kCity, routing::kCountyNode, CityScene().today(), answers,
          questions);
   }
@@ -243,7 +225,8 @@ void CompareOutcomes(std::deque<CompareOutcomesResponse> answers,
              [](const link::Gone& gone) {
                for (const auto& item : gone.items) SHANGDA_CHECK(!item.name().empty());
              },
-         .on_heard = [&](const link::Heard& heard) { NoteHeard(county, heard); }});
+         .on_heard =
+             [&](const link::Heard& heard) { link::Note(heard, county.engine(), county.self()); }});
     Play(county, comparer, feedback::kCounty, kTownNode, CountyScene().today(), answers, questions);
   }
   SHANGDA_CHECK(StepsOf(county, 1) == steps_before) << "what was told stays told";

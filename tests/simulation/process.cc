@@ -479,21 +479,7 @@ void Process::CompareLines(const std::function<void()>& compared) {
 }
 
 std::function<void(const link::Heard&)> Process::NoteHeard() {
-  return [this](const link::Heard& heard) {
-    for (const link::v1::Highest& highest : heard.highest) {
-      auto request = std::make_shared<numbering::v1::NoteSeenRequest>();
-      request->set_parent("committees/" + heard.committee);
-      request->set_collection(highest.collection());
-      request->set_period(highest.period());
-      request->mutable_seen()->set_last(highest.number());
-      request->mutable_seen()->set_node(heard.node);
-      engine_->Submit({.request = std::move(request),
-                       .principal = Self(),
-                       .source = {},
-                       .texts = {},
-                       .done = [](const engine::Reply&) {}});
-    }
-  };
+  return [this](const link::Heard& heard) { link::Note(heard, *engine_, Self()); };
 }
 
 void Process::FollowAll() {

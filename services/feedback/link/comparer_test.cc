@@ -363,6 +363,34 @@ TEST_F(ComparerTest, WhatAPersonLetGoOfIsNotAskedForAgain) {
   EXPECT_EQ(Link().differences_count(), 0u);
 }
 
+// It could not be taken, so that it waited for no name.
+TEST_F(ComparerTest, WhatAPersonLetGoOfBecauseItIsIllFormedIsNotAskedForAgain) {
+  v1::Event fact = facts.Heard(DispatchName(1), v1::Step::KIND_ARRIVED, "2006-02-30", 1);
+  ASSERT_TRUE(h.Fact(kUpstream, fact).ok());
+  ASSERT_EQ(h.Parked(), 1u);
+  change_answer = [&](v1::CompareOutcomesResponse& answer) {
+    answer.mutable_released()->set_count(1);
+    const v1::Step& step = fact.outcome_released().outcome().step();
+    v1::ComparedOutcome& outcome = *answer.add_items();
+    outcome.set_dispatch(DispatchName(1));
+    outcome.set_kind(step.kind());
+    outcome.set_on(step.on());
+    outcome.set_body(step.body());
+    outcome.set_decided(step.cause());
+    outcome.set_decided_revision(step.cause_revision());
+    *outcome.mutable_record_time() = step.record_time();
+    outcome.set_position(fact.header().position());
+  };
+  incident::v1::DropFactRequest drop;
+  drop.set_under("?");
+  drop.set_sequence(h.Head());
+  drop.set_reason("no such day");
+  ASSERT_TRUE(h.As(kCounty, kRegistrar).Do(drop).ok());
+  Compare();
+  EXPECT_FALSE(again_after.has_value());
+  EXPECT_EQ(Link().differences_count(), 0u);
+}
+
 TEST_F(ComparerTest, ManyAreComparedPageByPage) {
   std::vector<routing::v1::Event> said = {facts.Taken(ArrivalName(1), DispatchName(1))};
   for (int i = 0; i < 1'100; ++i) {
