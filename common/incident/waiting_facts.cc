@@ -1,5 +1,7 @@
 #include "common/incident/waiting_facts.h"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -30,10 +32,6 @@ void Scan(const kv::View& view, const std::function<bool(const log::v1::ParkedFa
       .IgnoreError();  // What cannot be read is said where it is needed.
 }
 
-int64_t MicrosOf(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1'000'000 + time.nanos() / 1'000;
-}
-
 v1::Incident::Kind KindOf(const log::v1::ParkedFact& fact) {
   return fact.under() == kNotUnderstood ? v1::Incident::KIND_FACT_NOT_UNDERSTOOD
                                         : v1::Incident::KIND_FACT_PARKED;
@@ -57,7 +55,7 @@ std::vector<Condition> WaitingFacts(const engine::Engine& engine,
   // By committee and followed log.
   std::map<std::pair<std::string, std::string>, Condition> conditions;
   Scan(*engine.store().Read(), [&](const log::v1::ParkedFact& parked) {
-    const int64_t since = MicrosOf(parked.since());
+    const int64_t since = google::protobuf::util::TimeUtil::TimestampToMicroseconds(parked.since());
     if (KindOf(parked) != kind || (!not_understood && since > waits_since_micros)) return true;
     const v1::Incident::WaitingFact fact = ToWaitingFact(parked);
     Condition& condition = conditions[{CommitteeOf(parked), fact.upstream()}];

@@ -30,8 +30,8 @@ struct Heard {
   std::vector<v1::Highest> highest;
 };
 
-// What a neighbour says of numbers becomes the node's own commands. Whatever becomes of them, the next comparison says it
-// again.
+// What a neighbour says of numbers becomes the node's own commands. Whatever becomes of them, the next comparison says
+// it again.
 void Note(const Heard& heard, engine::Engine& engine, const domain::Principal& self);
 
 // Nothing that happens by itself makes the difference go away.

@@ -1,6 +1,8 @@
 // What the facts of intake and routing have in common.
 #pragma once
 
+#include <google/protobuf/util/time_util.h>
+
 #include <string>
 
 #include "common/domain/dates.h"
@@ -13,7 +15,8 @@ namespace shangda::feedback {
 
 // The China date of the fact itself, whenever this service comes to hear of it.
 inline std::string DateOf(const log::v1::EventHeader& header) {
-  return domain::ChinaDate(header.time().seconds() * 1'000'000 + header.time().nanos() / 1'000);
+  return domain::ChinaDate(
+      google::protobuf::util::TimeUtil::TimestampToMicroseconds(header.time()));
 }
 
 // A step that the fact's own office took with the fact's subject.

@@ -242,6 +242,7 @@ class Facts {
                   const std::string& body = kCity) {
     v1::Event fact = Make<v1::Event>("nodes/350100/feedback", Name(kCity, "outcomes", ++outcomes_));
     fact.mutable_header()->set_audience(std::string(domain::CommitteeOf(dispatch)));
+    fact.mutable_header()->set_kind_name("outcome_released");
     v1::Outcome& outcome = *fact.mutable_outcome_released()->mutable_outcome();
     outcome.set_name(fact.header().subject());
     outcome.set_audience(fact.header().audience());

@@ -57,8 +57,8 @@ void InShares(const Line& line,
   }
 }
 
-// The outcomes of the log of which a person let go, by record and by the dispatch that they waited for, "?" if they could
-// not be taken: nobody asks for them again.
+// The outcomes of the log of which a person let go, by record and by the dispatch that they waited for, "?" if they
+// could not be taken: nobody asks for them again.
 std::set<std::pair<uint64_t, std::string>> DroppedOf(const domain::State& state,
                                                      const std::string& upstream) {
   std::set<std::pair<uint64_t, std::string>> dropped_ones;
