@@ -43,6 +43,30 @@ size_t LogsWithRecords(const Image& image) {
   return logs;
 }
 
+// RocksDB reads a table's properties before it looks at their checksum, and of one bit in them, the highest of their
+// last byte, it makes an assertion that Debian's build keeps: the process ends as it opens the store.
+constexpr int kAssertedBit = 7;
+// By the footer, 53 bytes: type of checksum, then where the index of the meta blocks begins, a varint. The properties
+// stand before it, with a trailer of 5 bytes.
+size_t AssertedByteOf(const std::string& table) {
+  constexpr size_t kFooterBytes = 53;
+  constexpr size_t kTrailerBytes = 5;
+  size_t meta_index = 0;
+  for (size_t at = table.size() - kFooterBytes + 1, shift = 0;; ++at, shift += 7) {
+    meta_index |= static_cast<size_t>(table[at] & 0x7f) << shift;
+    if ((table[at] & 0x80) == 0) return meta_index - kTrailerBytes - 1;
+  }
+}
+
+bool IsTable(const std::string& path) {
+  return path.ends_with(".sst");
+}
+
+std::string WithFlipped(std::string bytes, size_t at, int bit) {
+  bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
+  return bytes;
+}
+
 class FlipBits : public ::testing::TestWithParam<bool> {
  protected:
   static const Script& script() { return ScriptOf(GetParam()); }
@@ -127,10 +151,9 @@ class FlipBits : public ::testing::TestWithParam<bool> {
            at < bytes->size() && !HasFailure(); at += step) {
         const int bit = static_cast<int>(chance() % 8);
         SCOPED_TRACE(path + " byte " + std::to_string(at) + " bit " + std::to_string(bit));
+        if (IsTable(path) && at == AssertedByteOf(*bytes) && bit == kAssertedBit) continue;
         Image damaged = image;
-        std::string flipped = *bytes;
-        flipped[at] = static_cast<char>(flipped[at] ^ (1 << bit));
-        damaged.Put(path, std::move(flipped));
+        damaged.Put(path, WithFlipped(*bytes, at, bit));
         const Result result = Read(damaged, stored);
         results.refused += result == Result::kRefused;
         results.found_on_read += result == Result::kFoundOnRead;
@@ -165,8 +188,23 @@ TEST_P(FlipBits, OfTheWriteAheadLogAreFoundWhenTheStoreIsOpened) {
 }
 
 TEST_P(FlipBits, OfTablesAreNeverServed) {
-  const Results results = Flip(Stopped(), Ending(".sst"), Places(20));
+  const Results results = Flip(Stopped(), IsTable, Places(20));
   EXPECT_GT(results.refused + results.found_on_read, 50);
+}
+
+// Found, and not served, though not in a sentence. Where this fails RocksDB has learnt it: nothing need be left out.
+using FlipBitsDeathTest = FlipBits;
+INSTANTIATE_TEST_SUITE_P(Scripts, FlipBitsDeathTest, ::testing::Bool(), ScriptName);
+TEST_P(FlipBitsDeathTest, OfTheOneThatRocksDbAssertsEndTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const Stored stored = Stopped();
+  const auto table = std::ranges::find_if(stored.image.files,
+                                          [](const auto& file) { return IsTable(file.first); });
+  ASSERT_NE(table, stored.image.files.end());
+  const std::string& bytes = *table->second;
+  Image damaged = stored.image;
+  damaged.Put(table->first, WithFlipped(bytes, AssertedByteOf(bytes), kAssertedBit));
+  EXPECT_DEATH(Read(damaged, stored), "num_buckets_ > 0");
 }
 
 // To RocksDB a manifest whose last record seems to be cut off is one whose end was never synced.
