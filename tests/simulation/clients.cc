@@ -788,7 +788,7 @@ void Clients::Look(const std::string& name,
                    const LogPosition* min_position,
                    std::function<void(const Thing&)> check) {
   if (!Collections().contains(CollectionOf(name))) return;
-  LookAgain(name, min_position, std::move(check), 0);
+  LookAgain(name, min_position, std::move(check), 0, ++looks_);
 }
 
 void Clients::Doubt(const std::string& node) {
@@ -813,52 +813,60 @@ void Clients::Forget(const std::string& name) {
 void Clients::LookAgain(const std::string& name,
                         const LogPosition* min_position,
                         std::function<void(const Thing&)> check,
-                        int tries) {
+                        int tries,
+                        uint64_t number) {
   const Kind kind = Collections().at(CollectionOf(name));
   const std::string committee = CommitteeOf(name);
   std::shared_ptr<Message> request = RequestOf(name, min_position);
   const auto position = min_position == nullptr ? std::optional<LogPosition>() : *min_position;
-  wire_.Call(Uri(committee, ReaderOf(kind)), {NodeOf(committee), ServiceOf(kind)}, *request,
-             [this, name, committee, position, check, tries,
-              restores = restores_[NodeOf(committee)]](const Answer& answer) {
-               const bool was_restored = restores != restores_[NodeOf(committee)];
-               if (answer.ok()) {
-                 Thing thing;
-                 if (!was_restored) doubted_.erase(name);
-                 if (!Parse(name, answer.bytes, &thing)) return failed_("cannot read " + name);
-                 busy_.erase(name);
-                 if (was_restored) {
-                   doubted_.insert(name);
-                   Look(name, nullptr);
-                 } else if (check) {
-                   check(thing);
-                 }
-                 auto [known, is_new] = things_.insert_or_assign(name, thing);
-                 if (is_new) by_kind_[{thing.committee, thing.kind}].push_back(name);
-                 return;
-               }
-               if (answer.reason == "NOT_FOUND" && (was_restored || doubted_.contains(name))) {
-                 return Forget(name);
-               }
-               if (was_restored) {
-                 doubted_.insert(name);
-                 return Look(name, nullptr);
-               }
-               // Not there, although it was told: that is a loss. Nobody reached, or not yet there: again.
-               if (!answer.is_lost()) {
-                 failed_("a read of " + name + " was answered " + answer.reason +
-                         (position.has_value() ? " at " + position->ShortDebugString() : ""));
-                 return;
-               }
-               if (tries > 200) return;
-               wire_.After(kSecond, [this, name, committee, position, check, tries, restores] {
-                 if (restores != restores_[NodeOf(committee)]) {
-                   doubted_.insert(name);
-                   return Look(name, nullptr);
-                 }
-                 LookAgain(name, position.has_value() ? &*position : nullptr, check, tries + 1);
-               });
-             });
+  wire_.Call(
+      Uri(committee, ReaderOf(kind)), {NodeOf(committee), ServiceOf(kind)}, *request,
+      [this, name, committee, position, check, tries, number,
+       restores = restores_[NodeOf(committee)]](const Answer& answer) {
+        const bool was_restored = restores != restores_[NodeOf(committee)];
+        if (answer.ok()) {
+          Thing thing;
+          if (!Parse(name, answer.bytes, &thing)) return failed_("cannot read " + name);
+          if (number < taken_looks_[name]) {
+            // One that was overtaken on its way tells how the thing was.
+            if (check && !was_restored) check(thing);
+            return;
+          }
+          taken_looks_[name] = number;
+          if (!was_restored) doubted_.erase(name);
+          busy_.erase(name);
+          if (was_restored) {
+            doubted_.insert(name);
+            Look(name, nullptr);
+          } else if (check) {
+            check(thing);
+          }
+          auto [known, is_new] = things_.insert_or_assign(name, thing);
+          if (is_new) by_kind_[{thing.committee, thing.kind}].push_back(name);
+          return;
+        }
+        if (answer.reason == "NOT_FOUND" && (was_restored || doubted_.contains(name))) {
+          return Forget(name);
+        }
+        if (was_restored) {
+          doubted_.insert(name);
+          return Look(name, nullptr);
+        }
+        // Not there, although it was told: that is a loss. Nobody reached, or not yet there: again.
+        if (!answer.is_lost()) {
+          failed_("a read of " + name + " was answered " + answer.reason +
+                  (position.has_value() ? " at " + position->ShortDebugString() : ""));
+          return;
+        }
+        if (tries > 200) return;
+        wire_.After(kSecond, [this, name, committee, position, check, tries, number, restores] {
+          if (restores != restores_[NodeOf(committee)]) {
+            doubted_.insert(name);
+            return Look(name, nullptr);
+          }
+          LookAgain(name, position.has_value() ? &*position : nullptr, check, tries + 1, number);
+        });
+      });
 }
 
 }  // namespace shangda::simulation

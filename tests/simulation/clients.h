@@ -125,7 +125,8 @@ class Clients {
   void LookAgain(const std::string& name,
                  const log::v1::LogPosition* min_position,
                  std::function<void(const Thing&)> check,
-                 int tries);
+                 int tries,
+                 uint64_t number);
   // Its node was put back since it was told of.
   void Forget(const std::string& name);
   std::unique_ptr<google::protobuf::Message> RequestOf(
@@ -153,6 +154,9 @@ class Clients {
   bool stopping_ = false;
   int under_way_ = 0;
   uint64_t next_id_ = 1;
+  // Looks are numbered as they are begun; by thing the last one whose answer was taken.
+  uint64_t looks_ = 0;
+  std::map<std::string, uint64_t> taken_looks_;
   uint64_t next_words_ = 1;
   std::vector<Told> told_;
   std::set<std::string> refused_;
