@@ -15,7 +15,9 @@ int64_t TokenBuckets::Take(std::string_view holder, const Rate& rate, double tok
   Bucket& bucket = it->second;
   bucket.level = LevelOf(bucket, now);
   bucket.at_micros = now;
-  const double missing = std::min(tokens, rate.burst) - bucket.level;
+  // Less than a full bucket must be enough: whoever asks for much has paid for the asking first.
+  const double enough = std::max(1.0, rate.burst - 1);
+  const double missing = std::min(tokens, enough) - bucket.level;
   if (missing > 0) {
     return std::max<int64_t>(1, std::llround(std::ceil(missing / rate.per_second * 1e6)));
   }

@@ -27,7 +27,7 @@ class TokenBuckets {
   explicit TokenBuckets(clock::MonotonicClock& clock) : clock_(clock) {}
 
   // 0: taken. Otherwise nothing was, and so many microseconds until it may be. Whoever asks for more
-  // than a burst gets it from a full bucket, and waits the longer afterwards. A holder's rate is
+  // than a burst gets it from a bucket that is full but for one, and waits the longer afterwards. A holder's rate is
   // always the same.
   int64_t Take(std::string_view holder, const Rate& rate, double tokens);
 

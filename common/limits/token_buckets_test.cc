@@ -56,6 +56,13 @@ TEST_F(TokenBucketsTest, MoreThanABurstIsGivenFromAFullBucketAndPaidForAfterward
   EXPECT_GT(buckets_.Take("a", kTenASecond, 13), 0);
 }
 
+// Or a call that brings many commands would never come through: each try takes one for itself.
+TEST_F(TokenBucketsTest, WhoHasPaidForTheAskingGetsMoreThanABurst) {
+  EXPECT_EQ(buckets_.Take("a", kTenASecond, 1), 0);
+  EXPECT_EQ(buckets_.Take("a", kTenASecond, 13), 0);
+  EXPECT_GT(buckets_.Take("a", kTenASecond, 1), 0);
+}
+
 TEST_F(TokenBucketsTest, RemembersOnlyThoseWhoAskedLately) {
   for (int i = 0; i < 10'000; ++i) {
     buckets_.Take(std::to_string(i), kTenASecond, 1);
