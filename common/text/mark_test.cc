@@ -1,6 +1,8 @@
 #include "common/text/mark.h"
 
 #include <gtest/gtest.h>
+#include <unicode/normalizer2.h>
+#include <unicode/unistr.h>
 
 #include <string>
 #include <vector>
@@ -23,6 +25,18 @@ void ExpectPass(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
     EXPECT_EQ(FindClassificationMark(text), std::nullopt) << text;
   }
+}
+
+// So a text without it has no mark, however it is folded.
+TEST(ClassificationMarkTest, NoOtherSignIsFoldedIntoTheOneThatEveryMarkHas) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
+  ASSERT_TRUE(U_SUCCESS(status));
+  std::vector<UChar32> found;
+  for (UChar32 c = 0; c <= UCHAR_MAX_VALUE; ++c) {
+    if (nfkc->normalize(icu::UnicodeString(c), status).indexOf(u'密') >= 0) found.push_back(c);
+  }
+  EXPECT_EQ(found, std::vector<UChar32>{U'密'});
 }
 
 TEST(ClassificationMarkTest, EveryLevelIsFoundWithAndWithoutATerm) {
