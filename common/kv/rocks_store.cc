@@ -41,7 +41,7 @@ constexpr std::string_view kProbeFile = "PROBE";
 
 constexpr uint32_t kFormatVersion = 5;  // Of RocksDB's table files.
 constexpr size_t kCacheBytes = 8 << 20;
-constexpr uint64_t kWriteAheadBytes = 16 << 20;  // Read again at the next opening.
+constexpr uint64_t kWriteAheadBytes = 32 << 20;  // Read again at the next opening.
 constexpr uint64_t kProbeBytes = 1 << 20;        // Beside what the write-ahead log holds.
 constexpr int kHeadDigits = 20;
 
@@ -65,17 +65,6 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   return table;
 }
 
-rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table,
-                                           rocksdb::CompressionType compression) {
-  rocksdb::ColumnFamilyOptions family;
-  family.max_write_buffer_number = 2;
-  family.compression = compression;
-  // Every table file is read back and compared before the log that it stands for is let go.
-  family.paranoid_file_checks = true;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return family;
-}
-
 // The first of these that this build of RocksDB has; a store written with one that it lacks is
 // refused by RocksDB when it opens.
 rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
@@ -84,6 +73,19 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
     if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
   }
   return rocksdb::kNoCompression;
+}
+
+rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table,
+                                           rocksdb::CompressionType compression) {
+  rocksdb::ColumnFamilyOptions family;
+  family.max_write_buffer_number = 2;
+  // Ordinary tables are read and written again soon; those at the bottom stay.
+  family.compression = FirstSupported({rocksdb::kLZ4Compression});
+  family.bottommost_compression = compression;
+  // Every table file is read back and compared before the log that it stands for is let go.
+  family.paranoid_file_checks = true;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return family;
 }
 
 // Appended in order and read in ranges, mostly at the end: larger blocks, no filter. Compaction

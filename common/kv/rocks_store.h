@@ -37,7 +37,7 @@ struct RocksOptions {
   rocksdb::Env* env = nullptr;
   // What a family gathers in memory before it becomes a table file. A test that wants tables of
   // little data makes it small.
-  size_t memtable_bytes = size_t{4} << 20;
+  size_t memtable_bytes = size_t{8} << 20;
 };
 
 // Opens the store, first read-only to compare what RocksDB recovers with the side file, so that a

@@ -271,7 +271,7 @@ TEST_F(RocksStoreTest, RemovedWriteAheadLogIsFound) {
 TEST_F(RocksStoreTest, DamagedOrRemovedOlderWriteAheadLogIsFound) {
   {
     const auto store = MustOpen();
-    for (uint64_t position = 1; position <= 60; ++position) {
+    for (uint64_t position = 1; position <= 120; ++position) {
       Batch batch = Record(position);
       std::string text(100 << 10, static_cast<char>(position));
       batch.Put(Family::kText, BigEndian(position), std::move(text));
@@ -291,7 +291,7 @@ TEST_F(RocksStoreTest, DamagedOrRemovedOlderWriteAheadLogIsFound) {
   fs::remove(logs.front());
   ExpectDamaged();
   WriteFile(logs.front(), bytes);
-  EXPECT_EQ(Head(), 60u);
+  EXPECT_EQ(Head(), 120u);
 }
 
 TEST_F(RocksStoreTest, RemovedManifestIsFound) {
