@@ -47,6 +47,31 @@ bool IsMutation(const MethodDescriptor& method) {
   return method.output_type() == log::v1::Committed::descriptor();
 }
 
+bool IsBulk(const MethodDescriptor& method) {
+  return method.output_type() == log::v1::BulkResponse::descriptor();
+}
+
+// Each item has the rule, and the request id, of the verb for one.
+TEST(Protos, ABulkVerbIsForWhoeverMayCallTheVerbForOne) {
+  std::map<const google::protobuf::Descriptor*, const MethodDescriptor*> by_request;
+  for (const MethodDescriptor* method : AllMethods()) by_request[method->input_type()] = method;
+  size_t count = 0;
+  for (const MethodDescriptor* method : AllMethods()) {
+    if (!IsBulk(*method)) continue;
+    ++count;
+    const FieldDescriptor* items = method->input_type()->FindFieldByName("items");
+    ASSERT_NE(items, nullptr) << method->full_name();
+    EXPECT_TRUE(items->is_repeated() && FieldRuleOf(*items).required()) << method->full_name();
+    const MethodDescriptor* one = by_request[items->message_type()];
+    ASSERT_NE(one, nullptr) << method->full_name();
+    EXPECT_TRUE(IsMutation(*one)) << method->full_name();
+    EXPECT_EQ(std::vector<int>(RuleOf(*method).roles().begin(), RuleOf(*method).roles().end()),
+              std::vector<int>(RuleOf(*one).roles().begin(), RuleOf(*one).roles().end()))
+        << method->full_name();
+  }
+  EXPECT_EQ(count, 5u);
+}
+
 TEST(Protos, EveryMethodSaysWhoMayCallIt) {
   for (const MethodDescriptor* method : AllMethods()) {
     const api::v1::AccessRule& rule = RuleOf(*method);

@@ -41,16 +41,31 @@ std::string Describe(const text::ControlCharacter& found) {
   return where + "是控制字符" + code + ",请删除";
 }
 
+// Where something stands, from the inside out: written only when there is something to say of it.
+struct Path {
+  const Path* outer = nullptr;
+  // None: the checked message itself.
+  const FieldDescriptor* field = nullptr;
+  // Of a list's element.
+  int index = -1;
+
+  std::string ToString() const {
+    if (field == nullptr) return "";
+    const std::string before = outer == nullptr ? "" : outer->ToString();
+    if (index >= 0) return before + "[" + std::to_string(index) + "]";
+    return before.empty() ? field->name() : before + "." + field->name();
+  }
+};
+
 class Checker {
  public:
   explicit Checker(std::string_view today) : today_(today) {}
 
-  // `path` is where the message stands; empty for the outermost.
-  void CheckMessage(const Message& message, const std::string& path) {
+  void CheckMessage(const Message& message, const Path& path) {
     const Descriptor* const type = message.GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* const field = type->field(i);
-      const std::string field_path = path.empty() ? field->name() : path + "." + field->name();
+      const Path field_path{.outer = &path, .field = field};
       if (field->is_repeated()) {
         CheckList(message, field, field_path);
       } else if (field->real_containing_oneof() == nullptr ||
@@ -61,15 +76,25 @@ class Checker {
     CheckCommonLimit(message, path);
   }
 
+  void CheckSize(const Message& message, const FieldDescriptor* list, const Path& path) {
+    const FieldRule& rule = list->options().GetExtension(api::v1::field);
+    const auto size = static_cast<size_t>(message.GetReflection()->FieldSize(message, list));
+    const size_t max = MaxOf(rule);
+    if (rule.required() && size == 0) Add(path, "不能为空,至少一项");
+    if (size > max) {
+      Add(path, "最多" + std::to_string(max) + "项,现有" + std::to_string(size) + "项,请减少");
+    }
+  }
+
   Result TakeResult() { return std::move(result_); }
 
  private:
-  void Add(const std::string& path, std::string description) {
+  void Add(const Path& path, std::string description) {
     if (result_.violations.size() == kViolationsMax) return;
-    result_.violations.push_back({path, std::move(description)});
+    result_.violations.push_back({path.ToString(), std::move(description)});
   }
 
-  void CheckField(const Message& message, const FieldDescriptor* field, const std::string& path) {
+  void CheckField(const Message& message, const FieldDescriptor* field, const Path& path) {
     const Reflection* const reflection = message.GetReflection();
     const FieldRule& rule = field->options().GetExtension(api::v1::field);
     switch (field->cpp_type()) {
@@ -123,19 +148,13 @@ class Checker {
     }
   }
 
-  void CheckList(const Message& message, const FieldDescriptor* field, const std::string& path) {
+  void CheckList(const Message& message, const FieldDescriptor* field, const Path& path) {
     const Reflection* const reflection = message.GetReflection();
-    const FieldRule& rule = field->options().GetExtension(api::v1::field);
-    const auto size = static_cast<size_t>(reflection->FieldSize(message, field));
-    const size_t max = MaxOf(rule);
-    if (rule.required() && size == 0) Add(path, "不能为空,至少一项");
-    if (size > max) {
-      Add(path, "最多" + std::to_string(max) + "项,现有" + std::to_string(size) + "项,请减少");
-    }
-    FieldRule element_rule = rule;
+    CheckSize(message, field, path);
+    FieldRule element_rule = field->options().GetExtension(api::v1::field);
     element_rule.set_required(true);
-    for (int i = 0; i < static_cast<int>(size); ++i) {
-      const std::string element_path = path + "[" + std::to_string(i) + "]";
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      const Path element_path{.outer = &path, .field = field, .index = i};
       switch (field->cpp_type()) {
         case FieldDescriptor::CPPTYPE_STRING:
           if (field->type() == FieldDescriptor::TYPE_STRING) {
@@ -156,15 +175,12 @@ class Checker {
     }
   }
 
-  void CheckString(const std::string& value,
-                   const FieldRule& rule,
-                   size_t max,
-                   const std::string& path) {
+  void CheckString(const std::string& value, const FieldRule& rule, size_t max, const Path& path) {
     const bool is_text = rule.text() != api::v1::TEXT_FORM_UNSPECIFIED;
     // First, and whatever else is wrong: what bears a mark must not pass for merely ill-formed.
     if (is_text && !result_.classified && text::FindClassificationMark(value).has_value()) {
       result_.classified = true;
-      result_.classified_field = path;
+      result_.classified_field = path.ToString();
     }
     if (!text::IsValidUtf8(value)) {
       Add(path, "不是有效的UTF-8文字,请转换编码后重新提交");
@@ -181,7 +197,7 @@ class Checker {
     CheckForm(value, rule, path);
   }
 
-  void CheckCharacters(const std::string& value, const FieldRule& rule, const std::string& path) {
+  void CheckCharacters(const std::string& value, const FieldRule& rule, const Path& path) {
     const auto line_feeds = rule.text() == api::v1::TEXT_FORM_BODY ? text::LineFeeds::kAllowed
                                                                    : text::LineFeeds::kForbidden;
     const std::optional<text::ControlCharacter> found =
@@ -189,7 +205,7 @@ class Checker {
     if (found) Add(path, Describe(*found));
   }
 
-  void CheckForm(const std::string& value, const FieldRule& rule, const std::string& path) {
+  void CheckForm(const std::string& value, const FieldRule& rule, const Path& path) {
     if ((rule.date() || rule.not_future()) && !IsDate(value)) {
       Add(path, "不是日历上有的日期,请写成2026-03-05的样子");
     } else if (rule.not_future() && value > today_) {
@@ -201,20 +217,20 @@ class Checker {
     if (rule.id() && !IsId(value)) Add(path, "请只用小写字母、数字和连字符(-),最长64个字符");
   }
 
-  void CheckEnum(const FieldDescriptor* field, int value, const std::string& path) {
+  void CheckEnum(const FieldDescriptor* field, int value, const Path& path) {
     if (field->enum_type()->FindValueByNumber(value) != nullptr) return;
     Add(path, "没有编号为" + std::to_string(value) + "的选项,请从已有选项中选择");
   }
 
-  void CheckPageSize(int value, const std::string& path) {
+  void CheckPageSize(int value, const Path& path) {
     if (value < 0) Add(path, "每页条数不能是负数,请改正");
   }
 
-  void CheckNumber(bool is_set, const FieldRule& rule, const std::string& path) {
+  void CheckNumber(bool is_set, const FieldRule& rule, const Path& path) {
     if (rule.required() && !is_set) Add(path, "不能为空,请填写0以外的数");
   }
 
-  void CheckCommonLimit(const Message& message, const std::string& path) {
+  void CheckCommonLimit(const Message& message, const Path& path) {
     const Descriptor* const type = message.GetDescriptor();
     const Reflection* const reflection = message.GetReflection();
     const size_t max = type->options().GetExtension(api::v1::message).max_code_points();
@@ -224,7 +240,8 @@ class Checker {
       const FieldDescriptor* const field = type->field(i);
       if (!HasText(field) || field->type() != FieldDescriptor::TYPE_STRING) continue;
       if (!field->is_repeated()) {
-        total += text::CountCodePoints(reflection->GetString(message, field));
+        std::string scratch;
+        total += text::CountCodePoints(reflection->GetStringReference(message, field, &scratch));
         continue;
       }
       for (int j = 0; j < reflection->FieldSize(message, field); ++j) {
@@ -242,7 +259,13 @@ class Checker {
 
 Result Check(const Message& message, std::string_view today) {
   Checker checker(today);
-  checker.CheckMessage(message, "");
+  checker.CheckMessage(message, Path());
+  return checker.TakeResult();
+}
+
+Result CheckSize(const Message& message, const FieldDescriptor* list) {
+  Checker checker(/*today=*/"");
+  checker.CheckSize(message, list, Path{.field = list});
   return checker.TakeResult();
 }
 

@@ -52,4 +52,8 @@ struct Result {
 // - `bytes` fields have no rule but required.
 Result Check(const google::protobuf::Message& message, std::string_view today);
 
+// Of a list of messages only whether there are as many as its rule allows: what is in them is checked one by one.
+Result CheckSize(const google::protobuf::Message& message,
+                 const google::protobuf::FieldDescriptor* list);
+
 }  // namespace shangda::check

@@ -38,6 +38,11 @@ void SetPosition(Message* message, const log::v1::LogPosition& position) {
   message->GetReflection()->MutableMessage(message, field)->CopyFrom(position);
 }
 
+// Nothing if it is OK.
+void SetAnswer(const grpc::Status& status, log::v1::BulkResponse::Answer* answer) {
+  if (!status.ok()) answer->mutable_problem()->ParseFromString(status.error_details());
+}
+
 grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext* context, grpc::Status status) {
   auto* reactor = context->DefaultReactor();
   reactor->Finish(std::move(status));
@@ -72,11 +77,11 @@ void Host::AddService(const google::protobuf::ServiceDescriptor& service) {
   }
 }
 
-std::string Host::today() {
+std::string Host::today() const {
   return domain::ChinaDate(clock_.Now().micros);
 }
 
-std::variant<domain::Principal, grpc::Status> Host::Admit(
+std::variant<domain::Principal, grpc::Status> Host::Enter(
     const grpc::CallbackServerContext& context, const Message& request) {
   auto principal = access::ParsePrincipal(options_.peer_uri(context), options_.network);
   auto method = methods_.find(request.GetDescriptor());
@@ -93,18 +98,30 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
                      .metadata = {{"bytes", std::to_string(bytes)},
                                   {"bytes_max", std::to_string(options_.request_bytes_max)}}});
   }
+  return *std::move(principal);
+}
 
+bool Host::MayCall(const engine::Rows& rows,
+                   const domain::Principal& principal,
+                   const Message& request) const {
+  const auto* method = methods_.at(request.GetDescriptor());
+  return access::MayCall(access::RuleOf(*method), rows, principal, options_.node, request, today());
+}
+
+std::variant<domain::Principal, grpc::Status> Host::Admit(
+    const grpc::CallbackServerContext& context, const Message& request) {
+  auto entered = Enter(context, request);
+  const auto* principal = std::get_if<domain::Principal>(&entered);
+  if (principal == nullptr) return entered;
   auto view = engine_.store().Read();
   engine::Overlay overlay(*view);
-  const engine::Rows rows(engine_.machine(), overlay);
-  bool may = access::MayCall(access::RuleOf(*method->second), rows, *principal, options_.node,
-                             request, today());
+  const bool may = MayCall(engine::Rows(engine_.machine(), overlay), *principal, request);
   if (!overlay.status().ok()) return NotRead(overlay.status());
   if (!may) return Forbidden();
-  if (auto problem = ShapeProblem(request); problem.has_value()) {
-    return MakeStatus(options_.service, *problem);
+  if (check::Result checked = check::Check(request, today()); !checked.ok()) {
+    return ShapeStatus(checked);
   }
-  return *std::move(principal);
+  return entered;
 }
 
 grpc::Status Host::Charge(const domain::Principal& principal, size_t commands) {
@@ -113,22 +130,22 @@ grpc::Status Host::Charge(const domain::Principal& principal, size_t commands) {
   return refused.has_value() ? MakeStatus(options_.service, *refused) : grpc::Status::OK;
 }
 
-std::optional<Problem> Host::ShapeProblem(const Message& request) {
-  check::Result result = check::Check(request, today());
-  if (result.ok()) return std::nullopt;
+grpc::Status Host::ShapeStatus(const check::Result& result) const {
   if (result.classified) {
-    return Problem{.code = grpc::StatusCode::INVALID_ARGUMENT,
-                   .reason = "CLASSIFIED_MATERIAL",
-                   .sentence = "内容带有密级标志,涉密不上网:没有保存任何内容。请通过机要渠道办理。",
-                   .metadata = {{"field", result.classified_field}}};
+    return MakeStatus(
+        options_.service,
+        {.code = grpc::StatusCode::INVALID_ARGUMENT,
+         .reason = "CLASSIFIED_MATERIAL",
+         .sentence = "内容带有密级标志,涉密不上网:没有保存任何内容。请通过机要渠道办理。",
+         .metadata = {{"field", result.classified_field}}});
   }
   Problem problem{.code = grpc::StatusCode::INVALID_ARGUMENT,
                   .reason = "INVALID_FIELDS",
                   .sentence = "填写有误,请按所列各处改好后重新提交。"};
-  for (check::Violation& violation : result.violations) {
-    problem.fields.push_back({std::move(violation.field), std::move(violation.description)});
+  for (const check::Violation& violation : result.violations) {
+    problem.fields.push_back({violation.field, violation.description});
   }
-  return problem;
+  return MakeStatus(options_.service, problem);
 }
 
 grpc::ServerUnaryReactor* Host::Mutate(grpc::CallbackServerContext* context,
@@ -152,16 +169,89 @@ grpc::ServerUnaryReactor* Host::Mutate(grpc::CallbackServerContext* context,
        .done = [this, id, response, committed = std::move(committed)](const engine::Reply& reply) {
          auto* waiting = EndCommand(id);
          if (waiting == nullptr) return;
-         if (const auto* rejected = std::get_if<engine::Rejected>(&reply)) {
-           waiting->Finish(StatusOf(*rejected));
-         } else if (const auto* refused = std::get_if<engine::Refused>(&reply)) {
-           waiting->Finish(StatusOf(*refused));
-         } else {
-           *response = std::get<log::v1::Committed>(reply);
+         if (const auto* done = std::get_if<log::v1::Committed>(&reply)) {
+           *response = *done;
            if (committed) committed(*response);
-           waiting->Finish(grpc::Status::OK);
          }
+         waiting->Finish(StatusOf(reply));
        }});
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* Host::MutateEach(grpc::CallbackServerContext* context,
+                                           const Message& request,
+                                           log::v1::BulkResponse* response) {
+  struct Bulk {
+    log::v1::BulkResponse response;
+    // On the writer's loop.
+    size_t unanswered = 0;
+    std::function<void()> all_answered;
+  };
+  const FieldDescriptor* list = request.GetDescriptor()->FindFieldByName("items");
+  const google::protobuf::Reflection& reflection = *request.GetReflection();
+  auto entered = Enter(*context, request);
+  if (auto* status = std::get_if<grpc::Status>(&entered); status != nullptr) {
+    return Finish(context, std::move(*status));
+  }
+  const auto principal = std::get<domain::Principal>(std::move(entered));
+  auto view = engine_.store().Read();
+  engine::Overlay overlay(*view);
+  const engine::Rows rows(engine_.machine(), overlay);
+  if (!MayCall(rows, principal, request)) {
+    return Finish(context, overlay.status().ok() ? Forbidden() : NotRead(overlay.status()));
+  }
+  if (check::Result size = check::CheckSize(request, list); !size.ok()) {
+    return Finish(context, ShapeStatus(size));
+  }
+  const int count = reflection.FieldSize(request, list);
+  // The call itself was counted; each item is a command.
+  if (grpc::Status charged = Charge(principal, static_cast<size_t>(count - 1)); !charged.ok()) {
+    return Finish(context, std::move(charged));
+  }
+
+  auto bulk = std::make_shared<Bulk>();
+  auto commands = std::make_shared<std::vector<engine::Submission>>();
+  const std::string checked_on = today();
+  for (int i = 0; i < count; ++i) {
+    log::v1::BulkResponse::Answer* answer = bulk->response.add_answers();
+    const Message& item = reflection.GetRepeatedMessage(request, list, i);
+    std::shared_ptr<Message> command(item.New());
+    command->CopyFrom(item);
+    check::Normalize(command.get());
+    if (!MayCall(rows, principal, *command)) {
+      SetAnswer(Forbidden(), answer);
+    } else if (check::Result shape = check::Check(*command, checked_on); !shape.ok()) {
+      SetAnswer(ShapeStatus(shape), answer);
+    } else {
+      commands->push_back({.request = std::move(command),
+                           .principal = principal,
+                           .source = std::nullopt,
+                           .texts = {},
+                           .done = [this, bulk, answer](const engine::Reply& reply) {
+                             SetAnswer(StatusOf(reply), answer);
+                             if (const auto* done = std::get_if<log::v1::Committed>(&reply)) {
+                               *answer->mutable_committed() = *done;
+                             }
+                             if (--bulk->unanswered == 0) bulk->all_answered();
+                           }});
+    }
+  }
+  if (!overlay.status().ok()) return Finish(context, NotRead(overlay.status()));
+  if (commands->empty()) {
+    *response = std::move(bulk->response);
+    return Finish(context, grpc::Status::OK);
+  }
+  auto* reactor = context->DefaultReactor();
+  bulk->unanswered = commands->size();
+  bulk->all_answered = [this, response, &answered = bulk->response, id = BeginCommand(reactor)] {
+    auto* waiting = EndCommand(id);
+    if (waiting == nullptr) return;
+    response->Swap(&answered);
+    waiting->Finish(grpc::Status::OK);
+  };
+  writer_.Post([this, commands] {
+    for (engine::Submission& command : *commands) engine_.Submit(std::move(command));
+  });
   return reactor;
 }
 
@@ -334,6 +424,12 @@ int64_t Host::WaitMicros(const grpc::CallbackServerContext& context) const {
                   context.deadline() - std::chrono::system_clock::now())
                   .count();
   return std::clamp<int64_t>(left - kAnswerMicros, 0, options_.deadline_max_micros);
+}
+
+grpc::Status Host::StatusOf(const engine::Reply& reply) const {
+  if (const auto* rejected = std::get_if<engine::Rejected>(&reply)) return StatusOf(*rejected);
+  if (const auto* refused = std::get_if<engine::Refused>(&reply)) return StatusOf(*refused);
+  return grpc::Status::OK;
 }
 
 grpc::Status Host::StatusOf(const engine::Rejected& rejected) const {

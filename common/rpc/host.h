@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/check/check.h"
 #include "common/clock/clock.h"
 #include "common/domain/principal.h"
 #include "common/engine/engine.h"
@@ -100,6 +101,11 @@ class Host {
       log::v1::Committed* response,
       std::function<void(const log::v1::Committed&)> committed = nullptr);
 
+  // A bulk verb: each of the request's `items` is admitted, queued and answered by itself.
+  grpc::ServerUnaryReactor* MutateEach(grpc::CallbackServerContext* context,
+                                       const google::protobuf::Message& request,
+                                       log::v1::BulkResponse* response);
+
   // A read over rows that are on disk. `read(context, request)` answers a response or why there is
   // none: the service's reason, or a status. A `min_position` in the request is waited for; a
   // LogPosition `position` in the response is filled in.
@@ -135,6 +141,8 @@ class Host {
   // Submits from any thread; `done` comes on the writer's loop.
   void Submit(engine::Submission submission);
 
+  // OK for what was committed.
+  grpc::Status StatusOf(const engine::Reply& reply) const;
   grpc::Status StatusOf(const engine::Rejected& rejected) const;
   grpc::Status StatusOf(const engine::Refused& refused) const;
   grpc::Status Forbidden() const;
@@ -151,7 +159,7 @@ class Host {
   engine::Loop& reader() { return reader_; }
   clock::Clock& clock() { return clock_; }
   const Options& options() const { return options_; }
-  std::string today();
+  std::string today() const;
 
  private:
   using AnyReader = std::function<grpc::Status(const ReadContext&)>;
@@ -192,8 +200,15 @@ class Host {
   void TickCommands();
   // As callers see it; counted if it was refused for want of room.
   grpc::Status Refusing(Problem problem) const;
-  // What is wrong with a request's shape.
-  std::optional<Problem> ShapeProblem(const google::protobuf::Message& request);
+  // Who calls, if anybody of that name may call so often and so much.
+  std::variant<domain::Principal, grpc::Status> Enter(const grpc::CallbackServerContext& context,
+                                                      const google::protobuf::Message& request);
+  // By the rule of the method whose request it is.
+  bool MayCall(const engine::Rows& rows,
+               const domain::Principal& principal,
+               const google::protobuf::Message& request) const;
+  // A request's shape is not what it should be.
+  grpc::Status ShapeStatus(const check::Result& result) const;
 
   engine::Engine& engine_;
   engine::Loop& writer_;

@@ -500,5 +500,120 @@ TEST(ClassifiedMaterial, IsRefusedAndNoByteOfItIsKept) {
   EXPECT_EQ(bytes.find("机密"), std::string::npos);
 }
 
+// ---- Bulk verbs.
+
+class BulkTest : public HostTest {
+ protected:
+  // A report entered for somebody.
+  intake::v1::EnterReportRequest& AddTo(intake::v1::EnterReportsRequest& request,
+                                        const std::string& request_id) {
+    auto& item = *request.add_items();
+    item.set_parent("committees/350103");
+    item.set_request_id(request_id);
+    *item.mutable_draft() = GoodReport(request_id).draft();
+    auto& reporter = *item.mutable_draft()->add_reporters();
+    reporter.set_name("林小满");
+    reporter.set_unit_name("安泰里社区");
+    item.set_received_on("2026-03-01");
+    item.set_received_via(intake::v1::RECEIVED_VIA_PHONE);
+    return item;
+  }
+  // Name or reason of each answer.
+  static std::vector<std::string> Answers(const log::v1::BulkResponse& response) {
+    std::vector<std::string> answers;
+    for (const auto& answer : response.answers()) {
+      const grpc::Status status(static_cast<StatusCode>(answer.problem().code()), "",
+                                answer.problem().SerializeAsString());
+      answers.push_back(answer.has_committed() ? answer.committed().name() : ReasonOf(status));
+    }
+    return answers;
+  }
+
+  log::v1::BulkResponse response;
+};
+
+TEST_F(BulkTest, EachItemIsAnsweredAsIfItHadComeByItself) {
+  intake::v1::EnterReportsRequest request;
+  AddTo(request, "r1");
+  AddTo(request, "r2").mutable_draft()->mutable_text()->clear_title();
+  AddTo(request, "r3").set_parent("committees/350102");
+  AddTo(request, "r4").mutable_draft()->set_category("no-such");
+  AddTo(request, "r5").mutable_draft()->mutable_text()->set_title("关于电梯 机密★10年");
+  AddTo(request, "r6");
+  ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &response).ok());
+  EXPECT_THAT(Answers(response),
+              ElementsAre("committees/350103/reports/2026-000001", "INVALID_FIELDS", "FORBIDDEN",
+                          "INVALID_FIELDS", "CLASSIFIED_MATERIAL",
+                          "committees/350103/reports/2026-000002"));
+  // Each position is on disk.
+  EXPECT_EQ(response.answers(5).committed().position().position(), node->engine().head());
+  // What is wrong is named as in a request of its own.
+  for (int i = 0; i < request.items_size(); ++i) {
+    log::v1::Committed committed;
+    const grpc::Status alone = Registrar().Call(&Intake::EnterReport, request.items(i), &committed);
+    EXPECT_EQ(alone.error_details(), response.answers(i).problem().SerializeAsString()) << i;
+    EXPECT_EQ(committed.SerializeAsString(), response.answers(i).committed().SerializeAsString());
+  }
+}
+
+TEST_F(BulkTest, SentAgainItIsAnsweredAgainAndNothingIsDoneTwice) {
+  intake::v1::EnterReportsRequest request;
+  for (const char* id : {"r1", "r2", "r3"}) AddTo(request, id);
+  ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &response).ok());
+  const uint64_t head = node->engine().head();
+  // In another order, and with a new one among them.
+  request.mutable_items()->SwapElements(0, 2);
+  AddTo(request, "r4");
+  log::v1::BulkResponse again;
+  ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &again).ok());
+  EXPECT_EQ(node->engine().head(), head + 1);
+  EXPECT_EQ(Answers(again)[0], Answers(response)[2]);
+  EXPECT_EQ(Answers(again)[2], Answers(response)[0]);
+  EXPECT_EQ(Answers(again)[3], "committees/350103/reports/2026-000004");
+}
+
+TEST_F(BulkTest, OneIdTwiceInACallIsOneCommand) {
+  intake::v1::EnterReportsRequest request;
+  AddTo(request, "r1");
+  AddTo(request, "r1");
+  AddTo(request, "r1").mutable_draft()->mutable_text()->set_title("另一件事");
+  ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &response).ok());
+  EXPECT_THAT(Answers(response),
+              ElementsAre("committees/350103/reports/2026-000001",
+                          "committees/350103/reports/2026-000001", "REQUEST_ID_REUSED"));
+}
+
+TEST_F(BulkTest, WhoeverMayNotCallTheVerbMayNotCallItInBulk) {
+  intake::v1::EnterReportsRequest request;
+  AddTo(request, "r1");
+  for (const std::string& uri : {PersonUri("reporter"), PersonUri("viewer"), PersonUri("nobody"),
+                                 ServiceUri(testing::kNode, "routing")}) {
+    EXPECT_EQ(Outcome(As(uri).Call(&Intake::EnterReports, request, &response)), "7 FORBIDDEN")
+        << uri;
+  }
+}
+
+TEST_F(BulkTest, NothingOrTooManyIsRefusedWhole) {
+  intake::v1::EnterReportsRequest request;
+  const uint64_t head = node->engine().head();
+  EXPECT_EQ(Outcome(Registrar().Call(&Intake::EnterReports, request, &response)),
+            "3 INVALID_FIELDS");
+  for (int i = 0; i <= 1'000; ++i) AddTo(request, "r" + std::to_string(i));
+  const grpc::Status status = Registrar().Call(&Intake::EnterReports, request, &response);
+  EXPECT_EQ(Outcome(status), "3 INVALID_FIELDS");
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status)->field_violations(0).field(), "items");
+  EXPECT_EQ(node->engine().head(), head);
+  request.mutable_items()->RemoveLast();
+  ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &response).ok());
+  EXPECT_EQ(node->engine().head(), head + 1'000);
+}
+
+TEST_F(BulkTest, OneWithNothingToDoIsAnsweredAtOnce) {
+  intake::v1::EnterReportsRequest request;
+  AddTo(request, "r1").clear_draft();
+  ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &response).ok());
+  EXPECT_THAT(Answers(response), ElementsAre("INVALID_FIELDS"));
+}
+
 }  // namespace
 }  // namespace shangda::rpc

@@ -34,10 +34,22 @@ grpc::ServerUnaryReactor* IntakeService::EnterReport(grpc::CallbackServerContext
   return host_.Mutate(context, *request, response);
 }
 
+grpc::ServerUnaryReactor* IntakeService::EnterReports(grpc::CallbackServerContext* context,
+                                                      const v1::EnterReportsRequest* request,
+                                                      log::v1::BulkResponse* response) {
+  return host_.MutateEach(context, *request, response);
+}
+
 grpc::ServerUnaryReactor* IntakeService::RegisterReport(grpc::CallbackServerContext* context,
                                                         const v1::RegisterReportRequest* request,
                                                         log::v1::Committed* response) {
   return host_.Mutate(context, *request, response);
+}
+
+grpc::ServerUnaryReactor* IntakeService::RegisterReports(grpc::CallbackServerContext* context,
+                                                         const v1::RegisterReportsRequest* request,
+                                                         log::v1::BulkResponse* response) {
+  return host_.MutateEach(context, *request, response);
 }
 
 grpc::ServerUnaryReactor* IntakeService::ReturnReport(grpc::CallbackServerContext* context,

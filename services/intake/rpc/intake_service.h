@@ -24,9 +24,15 @@ class IntakeService final : public v1::IntakeService::CallbackService {
   grpc::ServerUnaryReactor* EnterReport(grpc::CallbackServerContext* context,
                                         const v1::EnterReportRequest* request,
                                         log::v1::Committed* response) override;
+  grpc::ServerUnaryReactor* EnterReports(grpc::CallbackServerContext* context,
+                                         const v1::EnterReportsRequest* request,
+                                         log::v1::BulkResponse* response) override;
   grpc::ServerUnaryReactor* RegisterReport(grpc::CallbackServerContext* context,
                                            const v1::RegisterReportRequest* request,
                                            log::v1::Committed* response) override;
+  grpc::ServerUnaryReactor* RegisterReports(grpc::CallbackServerContext* context,
+                                            const v1::RegisterReportsRequest* request,
+                                            log::v1::BulkResponse* response) override;
   grpc::ServerUnaryReactor* ReturnReport(grpc::CallbackServerContext* context,
                                          const v1::ReturnReportRequest* request,
                                          log::v1::Committed* response) override;

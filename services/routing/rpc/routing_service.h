@@ -124,6 +124,11 @@ class RoutingService final : public v1::RoutingService::CallbackService {
                                           Committed* response) override {
     return host_.Mutate(context, *request, response);
   }
+  grpc::ServerUnaryReactor* DispatchPapers(Context* context,
+                                           const v1::DispatchPapersRequest* request,
+                                           log::v1::BulkResponse* response) override {
+    return host_.MutateEach(context, *request, response);
+  }
   grpc::ServerUnaryReactor* HandOverDispatch(Context* context,
                                              const v1::HandOverDispatchRequest* request,
                                              Committed* response) override {
@@ -154,10 +159,20 @@ class RoutingService final : public v1::RoutingService::CallbackService {
                                                Committed* response) override {
     return host_.Mutate(context, *request, response);
   }
+  grpc::ServerUnaryReactor* AcknowledgeArrivals(Context* context,
+                                                const v1::AcknowledgeArrivalsRequest* request,
+                                                log::v1::BulkResponse* response) override {
+    return host_.MutateEach(context, *request, response);
+  }
   grpc::ServerUnaryReactor* DisposeArrival(Context* context,
                                            const v1::DisposeArrivalRequest* request,
                                            Committed* response) override {
     return host_.Mutate(context, *request, response);
+  }
+  grpc::ServerUnaryReactor* DisposeArrivals(Context* context,
+                                            const v1::DisposeArrivalsRequest* request,
+                                            log::v1::BulkResponse* response) override {
+    return host_.MutateEach(context, *request, response);
   }
   grpc::ServerUnaryReactor* DeliverDispatches(Context* context,
                                               const v1::DeliverDispatchesRequest* request,
