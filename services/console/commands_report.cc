@@ -1,5 +1,6 @@
 #include "common/domain/names.h"
 #include "services/console/commands.h"
+#include "services/console/many_reports.h"
 #include "services/console/specs.h"
 #include "services/console/verbs.h"
 
@@ -29,19 +30,24 @@ struct DraftArguments {
   bool dry_run = false;
 };
 
-void AddDraft(Command& command, DraftArguments& arguments) {
-  command.Text(kFile, &arguments.file, kFileHelp, "文件")->required();
+// What must be said of every report is required, unless `may_be_left_out`: a file of many may say it itself.
+void AddDraft(Command& command,
+              DraftArguments& arguments,
+              const char* file_help,
+              bool may_be_left_out) {
+  command.Text(kFile, &arguments.file, file_help, "文件")->required();
   command
       .Text("--category", &arguments.category,
             "信息分类的编号;shangda office list categories 列出有哪些", "编号")
-      ->required();
+      ->required(!may_be_left_out);
   command.Choice("--urgency", &arguments.urgency, "紧急程度,默认平急");
   command.Text("--unit", &arguments.unit, "反映单位的编号,由单位反映时写", "编号");
   command.Texts("--relates", &arguments.relates,
                 "与另一篇来稿的关系,写 种类:编号。种类:" + Choices<intake::v1::Relation::Kind>() +
                     "。续报可加 :number=第几次",
                 "关联");
-  command.Flag("--not-classified", &arguments.not_classified, kPromiseHelp)->required();
+  command.Flag("--not-classified", &arguments.not_classified, kPromiseHelp)
+      ->required(!may_be_left_out);
   command.Flag("--dry-run", &arguments.dry_run, "试办:全部检查一遍,不保存");
 }
 
@@ -50,10 +56,9 @@ constexpr const char* kReporterHelp =
     "name=姓名:unit=单位[:post=职务][:phone=电话][:address=地址];都可加 :weight=权重 和 "
     ":disclosure=open|offices|sealed(公开、政协内、保密)";
 
+// All but the text.
 absl::StatusOr<intake::v1::Draft> ToDraft(Session& session, const DraftArguments& arguments) {
   intake::v1::Draft draft;
-  absl::Status status = session.ReadReport(arguments.file, draft.mutable_text());
-  if (!status.ok()) return status;
   draft.set_category(arguments.category);
   draft.set_urgency(arguments.urgency);
   draft.set_reporting_unit(arguments.unit);
@@ -83,7 +88,7 @@ void AddSubmit(Group& group) {
                    "--reporter p0001 --reporter p0002:weight=2 < 联名.txt",
                    "shangda report submit 稿.txt --category minsheng --not-classified --dry-run"},
   });
-  AddDraft(command, *arguments);
+  AddDraft(command, *arguments, kFileHelp, /*may_be_left_out=*/false);
   command.Texts("--reporter", &arguments->reporters,
                 std::string(kReporterHelp) + "。不写就是本人一位", "反映人");
   command.Creates();
@@ -93,6 +98,8 @@ void AddSubmit(Group& group) {
     intake::v1::SubmitReportRequest request;
     request.set_parent(session.parent());
     *request.mutable_draft() = *std::move(draft);
+    absl::Status read = session.ReadReport(args->file, request.mutable_draft()->mutable_text());
+    if (!read.ok()) return read;
     request.set_validate_only(args->dry_run);
     return session.Create(&Intake::SubmitReport, std::move(request),
                           {"已提交", "等登记员登记;进展用 shangda timeline {} 查看。"});
@@ -104,24 +111,52 @@ struct EnterArguments : DraftArguments {
   intake::v1::ReceivedVia via = intake::v1::RECEIVED_VIA_UNSPECIFIED;
 };
 
+// What text files do not say themselves.
+absl::Status CheckSaid(const EnterArguments& arguments) {
+  std::string missing;
+  auto need = [&](bool is_said, const char* option) {
+    if (!is_said) missing += (missing.empty() ? "" : "、") + std::string(option);
+  };
+  need(!arguments.category.empty(), "--category");
+  need(!arguments.received_on.empty(), "--received-on");
+  need(arguments.via != intake::v1::RECEIVED_VIA_UNSPECIFIED, "--via");
+  need(!arguments.reporters.empty(), "--reporter");
+  need(arguments.not_classified, "--not-classified");
+  return missing.empty() ? absl::OkStatus() : UsageError("还要写上 " + missing + "。");
+}
+
 void AddEnter(Group& group) {
   auto [command, arguments] = group.Add<EnterArguments>({
       .name = "enter",
-      .summary = "代录:替没有证书的人录入来稿",
+      .summary = "代录:替没有证书的人录入来稿,一篇或一批",
       .verb = "代录",
       .who = "登记员",
-      .about = "编号按录入的年份排,数字按收到日期(--received-on)计。",
+      .about = "编号按录入的年份排,数字按收到日期(--received-on)计。\n"
+               "FILE 是文件夹时,里面的 .txt 按文件名依次全部录入,选项对每一篇都一样。\n"
+               "FILE 以 .jsonl 结尾时,一行一篇,各写各的,没写的按选项;一行的样子见下面的例子。\n"
+               "一批录到一半断了,再运行同一条命令就接着录;一字不差的一篇只录一次。",
       .examples = {"shangda report enter 001.txt --received-on 2026-03-01 --via paper "
                    "--category chengjian --reporter p0007 --not-classified",
                    "shangda report enter 002.txt --received-on 2026-03-02 --via 电话 --category "
                    "minsheng --reporter name=张三:unit=某某公司:post=经理:phone=13900000000 "
-                   "--not-classified"},
+                   "--not-classified",
+                   "shangda report enter 三月来稿/ --received-on 2026-03-01 --via paper "
+                   "--category chengjian --reporter p0007 --not-classified",
+                   "shangda report enter 三月来稿.jsonl",
+                   "一行:{\"draft\":{\"text\":{\"title\":\"标题\",\"body\":{\"situation\":\"情况\","
+                   "\"suggestions\":\"建议\"}},"
+                   "\"category\":\"chengjian\",\"not_classified\":true,\"reporters\":[{\"person\":"
+                   "\"p0017\"}]},"
+                   "\"received_on\":\"2026-03-01\",\"received_via\":\"RECEIVED_VIA_PAPER\"}"},
   });
-  AddDraft(command, *arguments);
-  command.Texts("--reporter", &arguments->reporters, kReporterHelp, "反映人")->required();
-  command.Date("--received-on", &arguments->received_on, "本单位收到的日期")->required();
-  command.Choice("--via", &arguments->via, "怎样收到的", {intake::v1::RECEIVED_VIA_SELF})
-      ->required();
+  AddDraft(command, *arguments,
+           "一篇来稿的文本文件,或者装着许多篇的文件夹、.jsonl 文件;文本的写法见 shangda report "
+           "submit --help;"
+           "写 - 就从标准输入读一篇",
+           /*may_be_left_out=*/true);
+  command.Texts("--reporter", &arguments->reporters, kReporterHelp, "反映人");
+  command.Date("--received-on", &arguments->received_on, "本单位收到的日期");
+  command.Choice("--via", &arguments->via, "怎样收到的", {intake::v1::RECEIVED_VIA_SELF});
   command.Creates();
   command.Run([args = arguments](Session& session) -> absl::Status {
     absl::StatusOr<intake::v1::Draft> draft = ToDraft(session, *args);
@@ -132,6 +167,18 @@ void AddEnter(Group& group) {
     request.set_received_on(args->received_on);
     request.set_received_via(args->via);
     request.set_validate_only(args->dry_run);
+    if (!args->file.ends_with(".jsonl")) {
+      if (absl::Status said = CheckSaid(*args); !said.ok()) return said;
+    }
+    if (IsMany(args->file)) {
+      if (!session.options().request_id.empty()) {
+        return UsageError("一批来稿各有自己的请求编号,请去掉 --request-id。");
+      }
+      auto items = ReadMany(session, args->file, request);
+      return items.ok() ? EnterMany(session, *items) : items.status();
+    }
+    absl::Status read = session.ReadReport(args->file, request.mutable_draft()->mutable_text());
+    if (!read.ok()) return read;
     return session.Create(&Intake::EnterReport, std::move(request),
                           {"已代录", "登记请运行 shangda report register {}。"});
   });

@@ -81,6 +81,7 @@ class FakeIntake final : public intake::v1::IntakeService::Service {
   Answer<intake::v1::ListReportsRequest, intake::v1::ListReportsResponse> list;
   Answer<intake::v1::RegisterReportRequest, log::v1::Committed> enroll;
   Answer<intake::v1::SubmitReportRequest, log::v1::Committed> submit;
+  Answer<intake::v1::EnterReportsRequest, log::v1::BulkResponse> enter_many;
 
   grpc::Status GetReport(grpc::ServerContext*,
                          const intake::v1::GetReportRequest* request,
@@ -101,6 +102,11 @@ class FakeIntake final : public intake::v1::IntakeService::Service {
                             const intake::v1::SubmitReportRequest* request,
                             log::v1::Committed* response) override {
     return By(submit, *request, response);
+  }
+  grpc::Status EnterReports(grpc::ServerContext*,
+                            const intake::v1::EnterReportsRequest* request,
+                            log::v1::BulkResponse* response) override {
+    return By(enter_many, *request, response);
   }
 };
 
@@ -363,6 +369,7 @@ class Desk {
                                return on_run ? on_run(line) : 0;
                              },
                          .program_directory = "/programs",
+                         .is_at_terminal = is_at_terminal,
                          .dial =
                              [](const std::string& address) {
                                return grpc::CreateChannel(address,
@@ -378,6 +385,7 @@ class Desk {
   std::vector<std::chrono::milliseconds> waits;
   std::function<void()> on_wait;
   int64_t now_micros = 0;
+  bool is_at_terminal = false;
   // Programs that were to be run, and what they answer; untouched: 0.
   std::vector<std::vector<std::string>> ran;
   std::function<int(const std::vector<std::string>&)> on_run;

@@ -73,5 +73,6 @@ int main(int argc, char** argv) {
                  .count();
            },
        .run_program = RunProgram,
-       .program_directory = ProgramDirectory()});
+       .program_directory = ProgramDirectory(),
+       .is_at_terminal = isatty(STDERR_FILENO) != 0});
 }

@@ -58,7 +58,7 @@ int Run(int argc, const char* const* argv, const World& world) {
   Client client(connection, world.pace, world.err);
   Session session(options, *profile, client, world.new_request_id,
                   {world.in, world.out, world.err, world.now_micros, world.run_program,
-                   world.program_directory});
+                   world.program_directory, world.is_at_terminal});
   absl::Status status = parsed.action(session);
   if (!status.ok()) {
     session.SayFailure(status, parsed.verb);

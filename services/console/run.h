@@ -30,6 +30,8 @@ struct World {
   std::function<int(const std::vector<std::string>&)> run_program;
   // Where this program lies: the services' own lie beside it.
   std::string program_directory;
+  // Standard error is one.
+  bool is_at_terminal = false;
   // Unset: over mTLS with the profile's certificate.
   Dial dial;
 };

@@ -46,6 +46,7 @@ class Session {
     std::function<int64_t()> now_micros;
     std::function<int(const std::vector<std::string>&)> run_program;
     std::string program_directory;
+    bool is_at_terminal;
   };
 
   Session(const Options& options,
@@ -203,6 +204,8 @@ class Session {
   void SayFailure(const absl::Status& status, std::string_view verb);
   // On standard error.
   void Note(std::string_view text) { streams_.err << text << std::flush; }
+  // Standard error is one, so that a line can be written over.
+  bool is_at_terminal() const { return streams_.is_at_terminal; }
   // False once nobody reads the output any more.
   bool heard() const { return streams_.out.good(); }
 
