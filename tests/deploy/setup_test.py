@@ -8,6 +8,9 @@ from scripts import ScriptTest
 # dpkg-query -W -f <format> <packages…>: all are installed, but those named here.
 _INSTALLED = 'shift 3; for package; do [[ " {missing} " == *" $package "* ]] || echo "installed $package"; done'
 
+# apt-get download <packages…>: their files are in the working folder afterwards.
+_DOWNLOADS = 'if [[ $1 == download ]]; then shift; for package; do : >"$package.deb"; done; fi'
+
 
 class SetupTest(ScriptTest):
 
@@ -18,7 +21,8 @@ class SetupTest(ScriptTest):
     self.fake('node')
     self.fake('npm', f'p={self.tree}/tests/tidy/node_modules/@bufbuild/buf-linux-x64/bin;'
                      'mkdir -p $p; : >$p/buf')
-    self.fake('apt-get')
+    self.fake('apt-get', _DOWNLOADS)
+    self.fake('dpkg-deb')
     self.fake('sudo', 'shift; "$@"')
     self.be('root')
     self.miss()
@@ -30,7 +34,8 @@ class SetupTest(ScriptTest):
     self.fake('dpkg-query', _INSTALLED.format(missing=' '.join(packages)))
 
   def called_apt(self):
-    return [call for call in self.called() if call.startswith('apt-get')]
+    """But for downloads, which install nothing."""
+    return [call for call in self.called() if call.startswith('apt-get') and 'download' not in call]
 
   def test_says_nothing_and_changes_nothing_when_all_is_there(self):
     self.run_script('deploy/setup')
@@ -47,6 +52,27 @@ class SetupTest(ScriptTest):
     self.assertTrue(update.endswith(' update'))
     self.assertTrue(install.endswith(' install --yes --no-install-recommends mold librocksdb-dev'), install)
     self.assertIn('正在安装 2 个软件包:mold librocksdb-dev', done.stdout)
+
+  def test_the_peers_of_the_bench_come_when_asked_for_and_are_not_installed(self):
+    self.assertEqual(self.run_script('deploy/setup').returncode, 0)
+    self.assertFalse([call for call in self.called() if 'etcd' in call])
+    self.assertEqual(self.run_script('deploy/setup', '--bench').returncode, 0)
+    self.assertIn('apt-get download etcd-server postgresql-15', self.called())
+    unpacked = [call.split()[:2] for call in self.called() if call.startswith('dpkg-deb')]
+    self.assertEqual(unpacked, [['dpkg-deb', '-x']] * 2)
+    self.assertEqual(self.called_apt(), [])
+    self.calls.unlink()
+    self.assertEqual(self.run_script('deploy/setup', '--bench').stdout, '')
+    self.assertEqual([call.split()[0] for call in self.called()], ['dpkg-query'])
+
+  def test_peers_that_cannot_be_fetched_are_asked_for_once_more_behind_an_update(self):
+    self.fake('apt-get', '[[ $1 != download ]]')
+    done = self.run_script('deploy/setup', '--bench')
+    self.assertEqual(done.returncode, 1)
+    self.assertIn('etcd', done.stderr)
+    self.assertTrue(any(call.endswith(' update') for call in self.called_apt()))
+    self.fake('apt-get', _DOWNLOADS)
+    self.assertEqual(self.run_script('deploy/setup', '--bench').returncode, 0)
 
   def test_a_user_installs_through_sudo(self):
     self.be('user')

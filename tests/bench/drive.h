@@ -1,0 +1,183 @@
+// Callers who ask again as soon as they are answered, and how long each answer took.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace shangda::bench {
+
+using Clock = std::chrono::steady_clock;
+
+struct Plan {
+  int callers = 64;
+  // Not measured; then measured.
+  double warm_up_seconds = 0.5;
+  double seconds = 3;
+  // The first payload's number; each call takes the next one.
+  uint64_t first = 1;
+  // So many calls end the run before its time is over; 0: they do not.
+  uint64_t calls_max = 0;
+};
+
+struct Measured {
+  // In all, also while warming up: what must be there afterwards.
+  uint64_t answered = 0;
+  // Of the measured time.
+  double seconds = 0;
+  // Of each answer within it.
+  std::vector<uint32_t> micros = {};
+  // 0: as many as there are answers within it.
+  double per_second = 0;
+};
+
+// When the measured time begins and ends.
+class Window {
+ public:
+  explicit Window(const Plan& plan)
+      : begin_(Clock::now() + ToClock(plan.warm_up_seconds)),
+        end_(begin_ + ToClock(plan.seconds)) {}
+
+  bool is_over(Clock::time_point now) const { return now >= end_; }
+  // Notes an answer.
+  void Add(Clock::time_point began, Clock::time_point ended, Measured* measured) const {
+    ++measured->answered;
+    if (ended < begin_ || ended >= end_) return;
+    measured->micros.push_back(static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(ended - began).count()));
+  }
+
+ private:
+  static Clock::duration ToClock(double seconds) {
+    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  }
+  const Clock::time_point begin_;
+  const Clock::time_point end_;
+};
+
+// One of evenly spaced calls.
+template <class Response>
+struct Spaced {
+  Clock::time_point began;
+  Clock::time_point answered;
+  Response response;
+};
+
+// A failed call makes the whole run void.
+[[noreturn]] inline void Stop(const std::string& why) {
+  std::fprintf(stderr, "%s\n", why.c_str());
+  std::exit(1);
+}
+
+// Unary calls over the stubs in turn; `begin` is Stub::Async…. One thread: the machine has few to spare.
+template <class Stub, class Request, class Response>
+Measured Drive(const Plan& plan,
+               const std::vector<std::unique_ptr<Stub>>& stubs,
+               std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (Stub::*begin)(
+                   grpc::ClientContext*, const Request&, grpc::CompletionQueue*),
+               const std::function<void(uint64_t n, Request*)>& fill) {
+  struct Caller {
+    Stub* stub;
+    std::unique_ptr<grpc::ClientContext> context;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
+    Request request;
+    Response response;
+    grpc::Status status;
+    Clock::time_point began;
+  };
+  grpc::CompletionQueue queue;
+  uint64_t next = plan.first;
+  auto call = [&](Caller& caller) {
+    caller.request.Clear();
+    fill(next++, &caller.request);
+    caller.response.Clear();
+    caller.context = std::make_unique<grpc::ClientContext>();
+    caller.began = Clock::now();
+    caller.reader = (caller.stub->*begin)(caller.context.get(), caller.request, &queue);
+    caller.reader->Finish(&caller.response, &caller.status, &caller);
+  };
+  std::vector<Caller> callers(static_cast<size_t>(plan.callers));
+  for (size_t i = 0; i < callers.size(); ++i) callers[i].stub = stubs[i % stubs.size()].get();
+
+  Measured measured{.seconds = plan.seconds};
+  const Window window(plan);
+  for (Caller& caller : callers) call(caller);
+  size_t under_way = callers.size();
+  while (under_way > 0) {
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    Caller& caller = *static_cast<Caller*>(tag);
+    if (!caller.status.ok()) Stop("没有办成:" + caller.status.error_message());
+    const Clock::time_point now = Clock::now();
+    window.Add(caller.began, now, &measured);
+    const bool is_last = plan.calls_max > 0 && next - plan.first >= plan.calls_max;
+    if (is_last || window.is_over(now)) {
+      --under_way;
+    } else {
+      call(caller);
+    }
+  }
+  queue.Shutdown();
+  return measured;
+}
+
+// So many calls in a second, each at its time whether or not those before it were answered.
+template <class Stub, class Request, class Response>
+std::vector<Spaced<Response>> DriveEvenly(
+    const Plan& plan,
+    double per_second,
+    const std::vector<std::unique_ptr<Stub>>& stubs,
+    std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (Stub::*begin)(
+        grpc::ClientContext*, const Request&, grpc::CompletionQueue*),
+    const std::function<void(uint64_t n, Request*)>& fill) {
+  struct Call {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
+    grpc::Status status;
+    Spaced<Response> spaced;
+  };
+  const auto calls_total = static_cast<size_t>(plan.seconds * per_second);
+  const auto gap =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / per_second));
+  grpc::CompletionQueue queue;
+  std::vector<std::unique_ptr<Call>> calls;
+  size_t answered = 0;
+  const Clock::time_point start = Clock::now();
+  while (answered < calls_total) {
+    const auto next_at = start + static_cast<Clock::duration::rep>(calls.size()) * gap;
+    const bool is_more = calls.size() < calls_total;
+    if (is_more && Clock::now() >= next_at) {
+      auto& call = *calls.emplace_back(std::make_unique<Call>());
+      Request request;
+      fill(plan.first + calls.size() - 1, &request);
+      Stub& stub = *stubs[calls.size() % stubs.size()];
+      call.spaced.began = Clock::now();
+      call.reader = (stub.*begin)(&call.context, request, &queue);
+      call.reader->Finish(&call.spaced.response, &call.status, &call);
+      continue;
+    }
+    void* tag = nullptr;
+    bool ok = false;
+    const auto until = is_more ? std::chrono::system_clock::now() + (next_at - Clock::now())
+                               : std::chrono::system_clock::now() + std::chrono::minutes(1);
+    if (queue.AsyncNext(&tag, &ok, until) != grpc::CompletionQueue::GOT_EVENT) continue;
+    auto& call = *static_cast<Call*>(tag);
+    if (!call.status.ok()) Stop("没有办成:" + call.status.error_message());
+    call.spaced.answered = Clock::now();
+    ++answered;
+  }
+  queue.Shutdown();
+  std::vector<Spaced<Response>> all;
+  for (auto& call : calls) all.push_back(std::move(call->spaced));
+  return all;
+}
+
+}  // namespace shangda::bench
