@@ -135,6 +135,12 @@ LogRights::LogRights(const domain::State& state,
   committees_ = {principal.committee};
 }
 
+std::string LogRights::Key() const {
+  std::string key = std::to_string(static_cast<int>(scope_));
+  for (const std::string& code : committees_) key += " " + code;
+  return key;
+}
+
 bool LogRights::MaySee(const log::v1::EventHeader& header) const {
   auto has = [&](const std::string& code) { return std::ranges::binary_search(committees_, code); };
   switch (scope_) {

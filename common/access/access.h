@@ -51,6 +51,8 @@ class LogRights {
   bool none() const { return scope_ == Scope::kNone; }
   // The event as a whole, or not at all.
   bool MaySee(const log::v1::EventHeader& header) const;
+  // Two that see the same have the same, and no others.
+  std::string Key() const;
 
  private:
   enum class Scope {

@@ -16,8 +16,6 @@ namespace shangda::rpc {
 namespace {
 
 using grpc::StatusCode;
-using WatchReactor = grpc::ServerWriteReactor<log::v1::WatchResponse>;
-
 constexpr int64_t kRetryAfterMillis = 1'000;
 constexpr int kParkedListedMax = 1'000;
 // A list ends when it has so many.
@@ -61,6 +59,16 @@ class Ended final : public WatchReactor {
   void OnDone() override { delete this; }
 };
 
+// The bytes themselves, not a copy: they live for as long as gRPC has to do with them.
+grpc::ByteBuffer SharedBuffer(std::shared_ptr<const std::string> bytes) {
+  using Held = std::shared_ptr<const std::string>;
+  auto* held = new Held(std::move(bytes));
+  const grpc::Slice slice(
+      const_cast<char*>((*held)->data()), (*held)->size(),
+      [](void* keep) { delete static_cast<Held*>(keep); }, held);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 // A stream between gRPC and the hub. All its state lives on the reader loop: gRPC's callbacks are
 // posted there, in the order in which they come. gRPC's laws: one write in flight; Finish once, and
 // not during a write; nothing after it. The hub closes a stream exactly once and sends nothing
@@ -77,8 +85,8 @@ class HubStream final : public WatchReactor, public watch::Sink {
   }
 
   // From the hub.
-  void Send(log::v1::WatchResponse response) override {
-    response_ = std::move(response);
+  void Send(std::shared_ptr<const std::string> response) override {
+    response_ = SharedBuffer(std::move(response));
     in_flight_ = true;
     StartWrite(&response_);
   }
@@ -116,7 +124,7 @@ class HubStream final : public WatchReactor, public watch::Sink {
   Host& host_;
   watch::Hub& hub_;
   uint64_t id_ = 0;
-  log::v1::WatchResponse response_;
+  grpc::ByteBuffer response_;
   bool in_flight_ = false;
   std::optional<watch::End> closed_;
 };
@@ -186,23 +194,43 @@ std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
   return WatchStart{
       .after = after.position() - (again && after.position() > 0 ? 1 : 0) +
                (SHANGDA_BUG("resume_off_by_one") && after.position() > 0 ? 1 : 0),
-      .rights = [&host, principal](const kv::View& view) -> absl::StatusOr<watch::Hub::Choose> {
-        auto now = RightsIn(host, view, principal);
+      .rights = [&host, principal, known = std::shared_ptr<const watch::Hub::Choice>(),
+                 known_at = uint64_t{0}, known_on = std::string()](const watch::Hub::Look& look,
+                                                                   uint64_t entries_changed) mutable
+      -> absl::StatusOr<std::shared_ptr<const watch::Hub::Choice>> {
+        std::string today = host.today();
+        if (known != nullptr && known_at == entries_changed && known_on == today) return known;
+        auto now = RightsIn(host, look(), principal);
         if (!now.ok()) return now.status();
-        return [rights = *std::move(now)](const log::v1::EventHeader& header) {
-          return rights.MaySee(header);
-        };
+        std::string key = now->Key();
+        known = std::make_shared<const watch::Hub::Choice>(watch::Hub::Choice{
+            std::move(key), [rights = *std::move(now)](const log::v1::EventHeader& header) {
+              return rights.MaySee(header);
+            }});
+        known_at = entries_changed;
+        known_on = std::move(today);
+        return known;
       }};
 }
 
-grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
-    Host& host,
-    watch::Hub& hub,
-    grpc::CallbackServerContext* context,
-    const google::protobuf::Message& admitted_request,
-    const log::v1::LogPosition& after,
-    log::v1::WatchFilter filter,
-    bool again) {
+bool ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
+  grpc::ByteBuffer read = bytes;
+  return grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(&read,
+                                                                                      request)
+      .ok();
+}
+
+WatchReactor* RefuseMalformed() {
+  return new Ended(grpc::Status(StatusCode::UNIMPLEMENTED, ""));
+}
+
+WatchReactor* StartWatch(Host& host,
+                         watch::Hub& hub,
+                         grpc::CallbackServerContext* context,
+                         const google::protobuf::Message& admitted_request,
+                         const log::v1::LogPosition& after,
+                         log::v1::WatchFilter filter,
+                         bool again) {
   auto admitted = host.Admit(*context, admitted_request);
   if (auto* status = std::get_if<grpc::Status>(&admitted); status != nullptr) {
     return new Ended(std::move(*status));
@@ -217,10 +245,12 @@ grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
   return stream;
 }
 
-grpc::ServerWriteReactor<log::v1::WatchResponse>* LogService::Watch(
-    grpc::CallbackServerContext* context, const log::v1::WatchRequest* request) {
-  return StartWatch(host_, hub_, context, *request, request->after(), request->filter(),
-                    request->again());
+WatchReactor* LogService::Watch(grpc::CallbackServerContext* context,
+                                const grpc::ByteBuffer* bytes) {
+  log::v1::WatchRequest request;
+  if (!ParseRequest(*bytes, &request)) return RefuseMalformed();
+  return StartWatch(host_, hub_, context, request, request.after(), request.filter(),
+                    request.again());
 }
 
 grpc::ServerUnaryReactor* LogService::ReadTexts(grpc::CallbackServerContext* context,

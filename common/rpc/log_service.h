@@ -14,7 +14,10 @@
 
 namespace shangda::rpc {
 
-class LogService final : public log::v1::LogService::CallbackService {
+// Who watches is sent bytes, which are the same for all who may see and want the same.
+using WatchReactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+class LogService final : public log::v1::LogService::WithRawCallbackMethod_Watch<
+                             log::v1::LogService::CallbackService> {
  public:
   // The committee for which a text was made, if it was made for another than its own; nothing: for
   // nobody else. nullptr: no text of the service is made for another committee.
@@ -25,8 +28,8 @@ class LogService final : public log::v1::LogService::CallbackService {
   LogService(Host& host, watch::Hub& hub, TextAudience text_audience)
       : host_(host), hub_(hub), text_audience_(std::move(text_audience)) {}
 
-  grpc::ServerWriteReactor<log::v1::WatchResponse>* Watch(
-      grpc::CallbackServerContext* context, const log::v1::WatchRequest* request) override;
+  WatchReactor* Watch(grpc::CallbackServerContext* context,
+                      const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* ReadTexts(grpc::CallbackServerContext* context,
                                       const log::v1::ReadTextsRequest* request,
                                       log::v1::ReadTextsResponse* response) override;
@@ -67,14 +70,17 @@ std::variant<WatchStart, grpc::Status> BeginWatch(Host& host,
                                                   const log::v1::LogPosition& after,
                                                   bool again = false);
 
+// A request as it came, as a message. False: it is none.
+bool ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
+// Ends a stream whose request is none, as gRPC would end the call.
+WatchReactor* RefuseMalformed();
 // A watch for a request that was admitted as `request_message`; also behind feedback's WatchStatus.
-grpc::ServerWriteReactor<log::v1::WatchResponse>* StartWatch(
-    Host& host,
-    watch::Hub& hub,
-    grpc::CallbackServerContext* context,
-    const google::protobuf::Message& admitted_request,
-    const log::v1::LogPosition& after,
-    log::v1::WatchFilter filter,
-    bool again = false);
+WatchReactor* StartWatch(Host& host,
+                         watch::Hub& hub,
+                         grpc::CallbackServerContext* context,
+                         const google::protobuf::Message& admitted_request,
+                         const log::v1::LogPosition& after,
+                         log::v1::WatchFilter filter,
+                         bool again = false);
 
 }  // namespace shangda::rpc

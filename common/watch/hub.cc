@@ -18,16 +18,19 @@ Hub::Hub(const kv::Store& store,
       loop_(loop),
       entropy_(entropy),
       options_(options),
-      head_(identity_.position()) {}
+      head_(identity_.position()),
+      tail_(head_) {}
 
 void Hub::Add(
     uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id_out) {
   const uint64_t id = next_id_++;
   *id_out = id;
   const auto jitter = static_cast<int64_t>(kv::ReadBigEndian(entropy_.Bytes(7)));
+  std::string filter_key = filter.SerializeAsString();
   watchers_.emplace(id,
                     Watcher{.scanned = after,
                             .filter = std::move(filter),
+                            .filter_key = std::move(filter_key),
                             .rights = std::move(rights),
                             .sink = &sink,
                             .age_left_micros = options_.age_micros + jitter % options_.age_micros});
@@ -42,39 +45,55 @@ void Hub::Add(
 
 void Hub::Advance(uint64_t head) {
   head_ = head;
+  made_.clear();
   PumpSoon();
+}
+
+template <class Work>
+void Hub::WithLook(Work work) {
+  std::unique_ptr<kv::View> view;
+  work([&]() -> const kv::View& {
+    if (view == nullptr) view = store_.Read();
+    return *view;
+  });
 }
 
 void Hub::PumpSoon() {
   if (std::exchange(pump_posted_, true)) return;
   loop_.Post([this] {
     pump_posted_ = false;
-    auto view = store_.Read();
-    // A sink may call back: the map may change under every step.
-    for (auto it = watchers_.begin(); it != watchers_.end();) {
-      const uint64_t id = it->first;
-      Pump(id, *view);
-      it = watchers_.upper_bound(id);
-    }
+    WithLook([this](const Look& look) {
+      // A sink may call back: the map may change under every step.
+      for (auto it = watchers_.begin(); it != watchers_.end();) {
+        const uint64_t id = it->first;
+        Pump(id, look);
+        it = watchers_.upper_bound(id);
+      }
+    });
   });
 }
 
-void Hub::Pump(uint64_t id, const kv::View& view) {
+absl::StatusOr<std::shared_ptr<const Hub::Choice>> Hub::ChoiceOf(const Watcher& watcher,
+                                                                 const Look& look) {
+  if (tail_.to() < head_) {
+    if (absl::Status read = tail_.ReadOn(look(), head_); !read.ok()) return read;
+  }
+  return watcher.rights(look, tail_.entries_changed());
+}
+
+void Hub::Pump(uint64_t id, const Look& look) {
   auto it = watchers_.find(id);
   if (it == watchers_.end() || it->second.in_flight || it->second.scanned >= head_) return;
   Watcher& watcher = it->second;
 
-  auto choose = watcher.rights(view);
-  if (!choose.ok()) return CloseBecause(id, choose.status());
-  auto response = ReadLog(view, watcher.scanned, head_, options_.limits,
-                          [&](const log::v1::EventHeader& header) {
-                            return Passes(watcher.filter, header) && (*choose)(header);
-                          });
-  if (!response.ok()) return CloseBecause(id, response.status());
-  watcher.scanned = response->scanned().position();
+  auto choice = ChoiceOf(watcher, look);
+  if (!choice.ok()) return CloseBecause(id, choice.status());
+  auto next = NextFor(watcher, **choice, look);
+  if (!next.ok()) return CloseBecause(id, next.status());
+  watcher.scanned = next->scanned;
   watcher.is_untold = true;
-  if (response->events_size() > 0) {
-    Tell(watcher, *std::move(response));
+  if (next->response != nullptr) {
+    Tell(watcher, std::move(next->response));
   } else if (watcher.scanned < head_) {
     // Others have their turn before the next stretch that concerns nobody here.
     PumpSoon();
@@ -83,29 +102,57 @@ void Hub::Pump(uint64_t id, const kv::View& view) {
   }
 }
 
-void Hub::Tell(Watcher& watcher, log::v1::WatchResponse response) {
-  if (SHANGDA_BUG("filter_that_stops_bookmarks") && response.events().empty() &&
-      !watcher.filter.kinds().empty()) {
-    return;
+absl::StatusOr<Hub::Next> Hub::NextFor(const Watcher& watcher,
+                                       const Choice& choice,
+                                       const Look& look) {
+  auto choose = [&](const log::v1::EventHeader& header) {
+    return Passes(watcher.filter, header) && choice.may_see(header);
+  };
+  auto make = [&](log::v1::WatchResponse response) {
+    Next next{.scanned = response.scanned().position()};
+    if (response.events_size() > 0) next.response = Bytes(std::move(response), next.scanned);
+    return next;
+  };
+  if (!tail_.Covers(watcher.scanned)) {
+    auto response = ReadLog(look(), watcher.scanned, head_, options_.limits, choose);
+    if (!response.ok()) return response.status();
+    return make(*std::move(response));
   }
+  auto [made, is_new] =
+      made_.try_emplace(std::tuple(watcher.scanned, choice.key, watcher.filter_key));
+  if (is_new) made->second = make(tail_.Choose(watcher.scanned, options_.limits, choose));
+  return made->second;
+}
+
+std::shared_ptr<const std::string> Hub::Bytes(log::v1::WatchResponse response,
+                                              uint64_t scanned) const {
   *response.mutable_scanned() = identity_;
-  response.mutable_scanned()->set_position(watcher.scanned);
+  response.mutable_scanned()->set_position(scanned);
   if (SHANGDA_BUG("bookmark_ahead_of_the_data") && response.events().empty()) {
-    response.mutable_scanned()->set_position(watcher.scanned + 1);
+    response.mutable_scanned()->set_position(scanned + 1);
   }
   // One who begins at the very head may know of it before the hub does.
-  response.set_head(std::max(head_, watcher.scanned));
+  response.set_head(std::max(head_, scanned));
+  return std::make_shared<const std::string>(response.SerializeAsString());
+}
+
+void Hub::Tell(Watcher& watcher, std::shared_ptr<const std::string> response) {
   watcher.in_flight = true;
   watcher.is_untold = false;
   watcher.sent_since_beat = true;
   watcher.sink->Send(std::move(response));
 }
 
+void Hub::TellBookmark(Watcher& watcher) {
+  if (SHANGDA_BUG("filter_that_stops_bookmarks") && !watcher.filter.kinds().empty()) return;
+  Tell(watcher, Bytes(log::v1::WatchResponse(), watcher.scanned));
+}
+
 void Hub::Sent(uint64_t id) {
   auto it = watchers_.find(id);
   if (it == watchers_.end()) return;
   it->second.in_flight = false;
-  if (it->second.scanned < head_) Pump(id, *store_.Read());
+  if (it->second.scanned < head_) WithLook([&](const Look& look) { Pump(id, look); });
 }
 
 void Hub::SetBookmark(uint64_t id) {
@@ -116,7 +163,7 @@ void Hub::SetBookmark(uint64_t id) {
     if (now == watchers_.end()) return;
     now->second.bookmark_set = false;
     if (now->second.is_untold && !now->second.in_flight) {
-      Tell(now->second, log::v1::WatchResponse());
+      TellBookmark(now->second);
     }
   });
 }
@@ -131,11 +178,12 @@ void Hub::Beat(uint64_t id) {
   Watcher& watcher = it->second;
   watcher.age_left_micros -= options_.bookmark_idle_micros / 2;
   if (watcher.age_left_micros <= 0) return Close(id, End::kAged);
-  auto choose = watcher.rights(*store_.Read());
-  if (!choose.ok()) return CloseBecause(id, choose.status());
+  absl::Status may;
+  WithLook([&](const Look& look) { may = ChoiceOf(watcher, look).status(); });
+  if (!may.ok()) return CloseBecause(id, may);
   SetBeat(id);
   if (!watcher.in_flight && !std::exchange(watcher.sent_since_beat, false)) {
-    Tell(watcher, log::v1::WatchResponse());
+    TellBookmark(watcher);
   }
 }
 

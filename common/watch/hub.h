@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "common/engine/bytes.h"
@@ -38,8 +42,9 @@ enum class End {
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Sends one response; nothing more is sent until Hub::Sent.
-  virtual void Send(log::v1::WatchResponse response) = 0;
+  // Sends one response, a serialized WatchResponse; nothing more is sent until Hub::Sent. Whoever gets the same is
+  // given the same bytes.
+  virtual void Send(std::shared_ptr<const std::string> response) = 0;
   // Nothing is sent after it.
   virtual void Close(End end) = 0;
 };
@@ -56,10 +61,17 @@ class Hub {
     int64_t age_micros = 1'800'000'000;
     ReadLimits limits;
   };
-  // What a watcher may see, asked for every round of reading. kPermissionDenied: nothing any more,
-  // the right was taken away; any other error: the rows could not be read.
-  using Choose = std::function<bool(const log::v1::EventHeader&)>;
-  using Rights = std::function<absl::StatusOr<Choose>(const kv::View&)>;
+  // The store as it is when it is first looked at.
+  using Look = std::function<const kv::View&()>;
+  // What a watcher may see; two with the same key see the same.
+  struct Choice {
+    std::string key;
+    std::function<bool(const log::v1::EventHeader&)> may_see;
+  };
+  // Asked for every round of reading. `entries_changed`: see Tail; with the same one on the same day the answer is the
+  // same. kPermissionDenied: nothing any more, the right was taken away; any other error: the rows could not be read.
+  using Rights = std::function<absl::StatusOr<std::shared_ptr<const Choice>>(
+      const Look& look, uint64_t entries_changed)>;
 
   Hub(const kv::Store& store,
       log::v1::LogPosition identity,
@@ -85,6 +97,8 @@ class Hub {
   struct Watcher {
     uint64_t scanned;
     log::v1::WatchFilter filter;
+    // Of the filter, as bytes.
+    std::string filter_key;
     Rights rights;
     Sink* sink;
     int64_t age_left_micros;
@@ -99,8 +113,21 @@ class Hub {
 
   // Serves all that may have something to read, over one view.
   void PumpSoon();
-  void Pump(uint64_t id, const kv::View& view);
-  void Tell(Watcher& watcher, log::v1::WatchResponse response);
+  // Runs with a look that is the same from first to last.
+  template <class Work>
+  void WithLook(Work work);
+  void Pump(uint64_t id, const Look& look);
+  // What the watcher may see now. All that follows from entries is what it was at the head.
+  absl::StatusOr<std::shared_ptr<const Choice>> ChoiceOf(const Watcher& watcher, const Look& look);
+  // What comes next for watchers of this key and filter, serialized, and how far it scans; an empty one has no event.
+  struct Next {
+    uint64_t scanned = 0;
+    std::shared_ptr<const std::string> response;
+  };
+  absl::StatusOr<Next> NextFor(const Watcher& watcher, const Choice& choice, const Look& look);
+  std::shared_ptr<const std::string> Bytes(log::v1::WatchResponse response, uint64_t scanned) const;
+  void Tell(Watcher& watcher, std::shared_ptr<const std::string> response);
+  void TellBookmark(Watcher& watcher);
   void SetBookmark(uint64_t id);
   // The watcher's own clock: idle bookmarks, age, and rights that end with a day.
   void SetBeat(uint64_t id);
@@ -114,6 +141,10 @@ class Hub {
   engine::Entropy& entropy_;
   const Options options_;
   uint64_t head_;
+  Tail tail_;
+  // What was made for one watcher is the same for all who stand where it stood, until the log grows: by where they
+  // stand, what they may see and what they want.
+  std::map<std::tuple<uint64_t, std::string, std::string>, Next> made_;
   uint64_t next_id_ = 1;
   bool draining_ = false;
   bool pump_posted_ = false;

@@ -54,7 +54,10 @@ class Viewer final : public Sink {
  public:
   Viewer(Hub& hub, ManualLoop& loop) : hub_(hub), loop_(loop) {}
 
-  void Send(log::v1::WatchResponse response) override {
+  void Send(std::shared_ptr<const std::string> bytes) override {
+    log::v1::WatchResponse response;
+    EXPECT_TRUE(response.ParseFromString(*bytes));
+    last_bytes_ = std::move(bytes);
     EXPECT_FALSE(end_.has_value()) << "a response behind the end";
     EXPECT_FALSE(in_flight_) << "two responses in flight";
     in_flight_ = true;
@@ -95,17 +98,27 @@ class Viewer final : public Sink {
   int64_t last_sent_at_micros() const { return sent_at_micros_.back(); }
   std::optional<End> end() const { return end_; }
 
+  const std::shared_ptr<const std::string>& last_bytes() const { return last_bytes_; }
+
   uint64_t id = 0;
 
  private:
   Hub& hub_;
   ManualLoop& loop_;
   std::vector<log::v1::WatchResponse> responses_;
+  std::shared_ptr<const std::string> last_bytes_;
   std::vector<int64_t> sent_at_micros_;
   bool in_flight_ = false;
   bool slow_ = false;
   std::optional<End> end_;
 };
+
+// Rights by one rule; `key` tells them from those by another.
+Hub::Rights RightsTo(std::string key, std::function<bool(const log::v1::EventHeader&)> may_see) {
+  auto choice =
+      std::make_shared<const Hub::Choice>(Hub::Choice{std::move(key), std::move(may_see)});
+  return [choice](const Hub::Look&, uint64_t) { return choice; };
+}
 
 class HubTest : public ::testing::Test {
  protected:
@@ -121,9 +134,11 @@ class HubTest : public ::testing::Test {
 
   // Rights over everything, while `allowed` says so.
   Hub::Rights Everything() {
-    return [this](const kv::View&) -> absl::StatusOr<Hub::Choose> {
+    return [this, choice = std::make_shared<const Hub::Choice>(
+                      Hub::Choice{"", [](const log::v1::EventHeader&) { return true; }})](
+               const Hub::Look&, uint64_t) -> absl::StatusOr<std::shared_ptr<const Hub::Choice>> {
       if (!allowed.ok()) return allowed;
-      return [](const log::v1::EventHeader&) { return true; };
+      return choice;
     };
   }
 
@@ -359,13 +374,61 @@ TEST_F(HubTest, RightsChooseAmongEvents) {
   Viewer viewer(*hub, loop);
   hub->Add(
       0, {},
-      [](const kv::View&) -> absl::StatusOr<Hub::Choose> {
-        return [](const log::v1::EventHeader& header) { return header.committee() == "350103"; };
-      },
+      RightsTo("350103",
+               [](const log::v1::EventHeader& header) { return header.committee() == "350103"; }),
       viewer, &viewer.id);
   Append({{.committee = "350102"}, {.committee = "350103"}});
   loop.Run();
   EXPECT_THAT(viewer.places(), ElementsAre("1.2"));
+  hub->Remove(viewer.id);
+}
+
+TEST_F(HubTest, WhoMaySeeAndWantsTheSameIsGivenTheSameBytes) {
+  Viewer& one = Watch(0);
+  Viewer& other = Watch(0);
+  Viewer& choosy = WatchKind(0, "b");
+  Viewer narrow(*hub, loop);
+  hub->Add(
+      0, {},
+      RightsTo("350103",
+               [](const log::v1::EventHeader& header) { return header.committee() == "350103"; }),
+      narrow, &narrow.id);
+  Append({{.committee = "350102", .kind = "a"}, {.committee = "350103", .kind = "b"}});
+  loop.Run();
+  EXPECT_EQ(one.last_bytes(), other.last_bytes());
+  EXPECT_THAT(one.places(), ElementsAre("1.1", "1.2"));
+  EXPECT_THAT(choosy.places(), ElementsAre("1.2"));
+  EXPECT_THAT(narrow.places(), ElementsAre("1.2"));
+  hub->Remove(narrow.id);
+}
+
+// Rights that hold for what is read are those of the head, also while all are busy with what came before.
+TEST_F(HubTest, RightsAreAskedForWithTheLastChangeOfAnEntry) {
+  std::vector<uint64_t> asked_with;
+  auto choice = std::make_shared<const Hub::Choice>(
+      Hub::Choice{"", [](const log::v1::EventHeader&) { return true; }});
+  Viewer viewer(*hub, loop);
+  hub->Add(
+      0, {},
+      [&](const Hub::Look&, uint64_t entries_changed) {
+        asked_with.push_back(entries_changed);
+        return choice;
+      },
+      viewer, &viewer.id);
+  Append({{.kind = "a"}});
+  loop.Run();
+  Append({{.kind = "entry_taken"}});
+  loop.Run();
+  Append({{.kind = "a"}});
+  loop.Run();
+  EXPECT_THAT(asked_with, ElementsAre(0, 2, 2));
+  viewer.BecomeSlow();
+  Append({{.kind = "a"}});
+  loop.Run();
+  Append({{.kind = "entry_taken"}});
+  loop.Run();
+  loop.Advance(kSecond * 6);
+  EXPECT_EQ(asked_with.back(), 5u);
   hub->Remove(viewer.id);
 }
 
@@ -523,9 +586,7 @@ TEST(HubHistories, EveryFollowerHearsExactlyWhatPasses) {
       for (uint32_t i = pick(3); i > 0; --i) follower.filter.add_kinds(kKinds[pick(3)]);
       for (uint32_t i = pick(2); i > 0; --i) follower.filter.add_committees(kCommittees[pick(3)]);
     }
-    auto everything = [](const kv::View&) -> absl::StatusOr<Hub::Choose> {
-      return [](const log::v1::EventHeader&) { return true; };
-    };
+    const Hub::Rights everything = RightsTo("", [](const log::v1::EventHeader&) { return true; });
     // What the last stream brought; each record once and whole, so nothing is put together again.
     auto collect = [](Follower& follower) {
       if (follower.streams.empty()) return;

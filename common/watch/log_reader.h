@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/kv/store.h"
@@ -35,5 +38,45 @@ absl::StatusOr<log::v1::WatchResponse> ReadLog(
     uint64_t head,
     const ReadLimits& limits,
     const std::function<bool(const log::v1::EventHeader&)>& choose);
+
+// The end of the log in memory: read once, and its headers parsed once, for all who watch it.
+class Tail {
+ public:
+  // Begins behind the record `after`, with nothing.
+  explicit Tail(uint64_t after) : from_(after), to_(after), entries_changed_(after) {}
+
+  uint64_t to() const { return to_; }
+  // Reads on up to the head. What is more than a few thousand records or some mebibytes is let go at the beginning.
+  absl::Status ReadOn(const kv::View& view, uint64_t head);
+  // Every record after this position is here, up to the head that was read to.
+  bool Covers(uint64_t after) const { return after >= from_ && after <= to_; }
+  // As ReadLog. Covers(after).
+  log::v1::WatchResponse Choose(
+      uint64_t after,
+      const ReadLimits& limits,
+      const std::function<bool(const log::v1::EventHeader&)>& choose) const;
+  // The last record that changed an entry of the office or network files, or any later one: what follows from entries
+  // is what it was at that record.
+  uint64_t entries_changed() const { return entries_changed_; }
+
+ private:
+  struct Event {
+    log::v1::EventHeader header;
+    std::string bytes;
+  };
+  struct Record {
+    std::vector<Event> events;
+    size_t bytes = 0;
+  };
+
+  void Skip(uint64_t to);
+
+  // Of the records from_ + 1 to to_.
+  std::deque<Record> records_;
+  uint64_t from_;
+  uint64_t to_;
+  uint64_t entries_changed_;
+  size_t bytes_ = 0;
+};
 
 }  // namespace shangda::watch

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/engine/keys.h"
 #include "common/watch/testing/test_log.h"
 
 namespace shangda::watch {
@@ -201,6 +202,66 @@ TEST_F(ReadLogTest, NeverPassesOverWhatIsMissingOrDamaged) {
 
   log.PutRaw("short", "key");
   EXPECT_EQ(Read(0).status().code(), absl::StatusCode::kDataLoss);
+}
+
+// ---- The tail.
+
+class TailTest : public ReadLogTest {
+ protected:
+  // What it answers for every position that it covers is what the log itself answers.
+  void ExpectAsTheLog(const Tail& tail, const ReadLimits& limits) {
+    auto choose = [](const log::v1::EventHeader& header) { return header.subject() != "b"; };
+    for (uint64_t after = 0; after <= log.head(); ++after) {
+      if (!tail.Covers(after)) continue;
+      EXPECT_EQ(tail.Choose(after, limits, choose).SerializeAsString(),
+                Read(after, limits, choose)->SerializeAsString())
+          << after;
+    }
+  }
+};
+
+TEST_F(TailTest, AnswersAsTheLogItself) {
+  Tail tail(0);
+  for (int i = 0; i < 20; ++i) {
+    log.Append({{.subject = "a", .padding_bytes = 50}, {.subject = "b"}});
+    log.Append({});
+    ASSERT_TRUE(tail.ReadOn(*log.store().Read(), log.head()).ok());
+    EXPECT_TRUE(tail.Covers(0) && tail.Covers(log.head()));
+    for (size_t bytes : {1, 300, 1'000'000}) {
+      for (uint64_t records : {1, 7, 1'000})
+        ExpectAsTheLog(tail, {.bytes = bytes, .records = records});
+    }
+  }
+}
+
+TEST_F(TailTest, BeginsWhereItIsToldAndLetsGoOfTheBeginning) {
+  for (int i = 0; i < 10; ++i) log.Append({{.subject = "a"}});
+  Tail tail(10);
+  EXPECT_FALSE(tail.Covers(9));
+  for (int i = 0; i < 9; ++i) log.Append({{.subject = "a", .padding_bytes = 1'000'000}});
+  ASSERT_TRUE(tail.ReadOn(*log.store().Read(), log.head()).ok());
+  EXPECT_FALSE(tail.Covers(10));
+  EXPECT_TRUE(tail.Covers(16));
+  EXPECT_FALSE(tail.Covers(20));
+  ExpectAsTheLog(tail, {});
+  // So many at once that it begins anew.
+  for (int i = 0; i < 10'000; ++i) log.Append({});
+  ASSERT_TRUE(tail.ReadOn(*log.store().Read(), log.head()).ok());
+  EXPECT_FALSE(tail.Covers(19));
+  EXPECT_TRUE(tail.Covers(log.head() - 1));
+  EXPECT_EQ(tail.entries_changed(), log.head() - 4'096)
+      << "what it has not seen may have changed them";
+}
+
+TEST_F(TailTest, ADamagedRecordIsNeverInIt) {
+  Tail tail(0);
+  for (int i = 0; i < 3; ++i) log.Append({{.subject = "a"}, {.subject = "c"}});
+  log.PutRaw(engine::EventKey(2, 2), "damaged");
+  EXPECT_TRUE(absl::IsDataLoss(tail.ReadOn(*log.store().Read(), log.head())));
+  EXPECT_FALSE(tail.Covers(0));
+  EXPECT_FALSE(tail.Covers(1));
+  ASSERT_TRUE(tail.ReadOn(*log.store().Read(), log.head()).ok());
+  EXPECT_THAT(Places(tail.Choose(2, {}, All)), ElementsAre("3.1", "3.2"));
 }
 
 }  // namespace

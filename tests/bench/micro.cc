@@ -167,8 +167,10 @@ BENCHMARK(BM_SerializeEvent);
 
 class CountingSink final : public watch::Sink {
  public:
-  void Send(log::v1::WatchResponse response) override {
-    events += static_cast<uint64_t>(response.events_size());
+  void Send(std::shared_ptr<const std::string> response) override {
+    log::v1::WatchResponse sent;
+    sent.ParseFromString(*response);
+    events += static_cast<uint64_t>(sent.events_size());
     in_flight = true;
   }
   void Close(watch::End) override {}
@@ -183,13 +185,12 @@ void BM_FanOut(benchmark::State& state) {
   watch::Hub hub(office.store(), office.engine().PositionAt(office.engine().head()), office.loop(),
                  office.entropy(), {});
   std::vector<CountingSink> sinks(static_cast<size_t>(state.range(0)));
+  const auto everything = std::make_shared<const watch::Hub::Choice>(
+      watch::Hub::Choice{"", [](const log::v1::EventHeader&) { return true; }});
   for (CountingSink& sink : sinks) {
     hub.Add(
         office.engine().head(), {},
-        [](const kv::View&) -> absl::StatusOr<watch::Hub::Choose> {
-          return [](const log::v1::EventHeader&) { return true; };
-        },
-        sink, &sink.id);
+        [everything](const watch::Hub::Look&, uint64_t) { return everything; }, sink, &sink.id);
   }
   office.loop().Run();
   uint64_t next = 1;

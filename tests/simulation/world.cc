@@ -73,9 +73,9 @@ class World::Stream final : public watch::Sink, public std::enable_shared_from_t
   }
 
   // From the hub.
-  void Send(log::v1::WatchResponse response) override {
-    Deliver([this, bytes = response.SerializeAsString()]() mutable {
-      arrived_.push_back(std::move(bytes));
+  void Send(std::shared_ptr<const std::string> response) override {
+    Deliver([this, response = std::move(response)] {
+      arrived_.push_back(*response);
       HandOut();
     });
   }

@@ -9,12 +9,13 @@
 
 namespace shangda::feedback {
 
-grpc::ServerWriteReactor<log::v1::WatchResponse>* FeedbackService::WatchStatus(
-    Context* context, const v1::WatchStatusRequest* request) {
+rpc::WatchReactor* FeedbackService::WatchStatus(Context* context, const grpc::ByteBuffer* bytes) {
+  v1::WatchStatusRequest request;
+  if (!rpc::ParseRequest(*bytes, &request)) return rpc::RefuseMalformed();
   log::v1::WatchFilter filter;
-  filter.add_committees(std::string(domain::CommitteeOf(request->parent())));
+  filter.add_committees(std::string(domain::CommitteeOf(request.parent())));
   filter.add_kinds("status_changed");
-  return rpc::StartWatch(host_, hub_, context, *request, request->after(), std::move(filter));
+  return rpc::StartWatch(host_, hub_, context, request, request.after(), std::move(filter));
 }
 
 grpc::ServerUnaryReactor* FeedbackService::CompareOutcomes(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/rpc/host.h"
+#include "common/rpc/log_service.h"
 #include "common/watch/hub.h"
 #include "services/feedback/domain/read_figures.h"
 #include "services/feedback/domain/reads.h"
@@ -12,7 +13,8 @@
 namespace shangda::feedback {
 
 // Thread-safe. The host and the hub outlive it.
-class FeedbackService final : public v1::FeedbackService::CallbackService {
+class FeedbackService final : public v1::FeedbackService::WithRawCallbackMethod_WatchStatus<
+                                  v1::FeedbackService::CallbackService> {
   using Context = grpc::CallbackServerContext;
   using Committed = log::v1::Committed;
 
@@ -37,8 +39,7 @@ class FeedbackService final : public v1::FeedbackService::CallbackService {
                         return ReadFigures(in.state, asked, in.today);
                       });
   }
-  grpc::ServerWriteReactor<log::v1::WatchResponse>* WatchStatus(
-      Context* context, const v1::WatchStatusRequest* request) override;
+  rpc::WatchReactor* WatchStatus(Context* context, const grpc::ByteBuffer* bytes) override;
   grpc::ServerUnaryReactor* RecordDisposition(Context* context,
                                               const v1::RecordDispositionRequest* request,
                                               Committed* response) override {
