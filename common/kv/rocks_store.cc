@@ -65,6 +65,17 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   return table;
 }
 
+rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table,
+                                           rocksdb::CompressionType compression) {
+  rocksdb::ColumnFamilyOptions family;
+  family.max_write_buffer_number = 2;
+  family.compression = compression;
+  // Every table file is read back and compared before the log that it stands for is let go.
+  family.paranoid_file_checks = true;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return family;
+}
+
 // The first of these that this build of RocksDB has; a store written with one that it lacks is
 // refused by RocksDB when it opens.
 rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
@@ -73,19 +84,6 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
     if (std::find(supported.begin(), supported.end(), type) != supported.end()) return type;
   }
   return rocksdb::kNoCompression;
-}
-
-rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table,
-                                           rocksdb::CompressionType compression) {
-  rocksdb::ColumnFamilyOptions family;
-  family.max_write_buffer_number = 2;
-  // Ordinary tables are read and written again soon; those at the bottom stay.
-  family.compression = FirstSupported({rocksdb::kLZ4Compression});
-  family.bottommost_compression = compression;
-  // Every table file is read back and compared before the log that it stands for is let go.
-  family.paranoid_file_checks = true;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return family;
 }
 
 // Appended in order and read in ranges, mostly at the end: larger blocks, no filter. Compaction
@@ -112,12 +110,16 @@ rocksdb::ColumnFamilyOptions IndexFamily(const std::shared_ptr<rocksdb::Cache>& 
   return CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
 }
 
-// Prose, written once and read one at a time: the stronger compression over larger blocks.
+// Prose, written once and read one at a time: larger blocks, and the stronger compression where
+// tables stay; those above are soon read and written again.
 rocksdb::ColumnFamilyOptions TextFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.block_size = 16 << 10;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  return CommonOptions(table, FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression}));
+  rocksdb::ColumnFamilyOptions family =
+      CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
+  family.bottommost_compression = FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
+  return family;
 }
 
 // Texts as well; apart, so that what is read under the narrower right shares no file with the rest.

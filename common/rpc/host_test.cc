@@ -539,7 +539,12 @@ TEST_F(BulkTest, EachItemIsAnsweredAsIfItHadComeByItself) {
   AddTo(request, "r3").set_parent("committees/350102");
   AddTo(request, "r4").mutable_draft()->set_category("no-such");
   AddTo(request, "r5").mutable_draft()->mutable_text()->set_title("关于电梯 机密★10年");
-  AddTo(request, "r6");
+  // As forms send it; alone it is the same request, so its line ends were made alike here too.
+  AddTo(request, "r6")
+      .mutable_draft()
+      ->mutable_text()
+      ->mutable_body()
+      ->set_situation("一。\r\n二。");
   ASSERT_TRUE(Registrar().Call(&Intake::EnterReports, request, &response).ok());
   EXPECT_THAT(Answers(response),
               ElementsAre("committees/350103/reports/2026-000001", "INVALID_FIELDS", "FORBIDDEN",

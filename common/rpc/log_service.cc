@@ -16,6 +16,7 @@ namespace shangda::rpc {
 namespace {
 
 using grpc::StatusCode;
+
 constexpr int64_t kRetryAfterMillis = 1'000;
 constexpr int kParkedListedMax = 1'000;
 // A list ends when it has so many.

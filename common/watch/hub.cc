@@ -118,6 +118,9 @@ absl::StatusOr<Hub::Next> Hub::NextFor(const Watcher& watcher,
     if (!response.ok()) return response.status();
     return make(*std::move(response));
   }
+  // Whoever stands elsewhere alone shares with nobody: a few are enough, and bound what is held.
+  constexpr size_t kMadeMax = 16;
+  if (made_.size() > kMadeMax) made_.clear();
   auto [made, is_new] =
       made_.try_emplace(std::tuple(watcher.scanned, choice.key, watcher.filter_key));
   if (is_new) made->second = make(tail_.Choose(watcher.scanned, options_.limits, choose));

@@ -117,7 +117,7 @@ class Hub {
   template <class Work>
   void WithLook(Work work);
   void Pump(uint64_t id, const Look& look);
-  // What the watcher may see now. All that follows from entries is what it was at the head.
+  // What the watcher may see now, at the head, wherever it stands itself.
   absl::StatusOr<std::shared_ptr<const Choice>> ChoiceOf(const Watcher& watcher, const Look& look);
   // What comes next for watchers of this key and filter, serialized, and how far it scans; an empty one has no event.
   struct Next {

@@ -14,6 +14,7 @@
 
 #include "services/console/progress.h"
 #include "services/console/report_file.h"
+#include "services/console/request_id.h"
 #include "shangda/console/v1/output.pb.h"
 
 namespace shangda::console {
@@ -29,19 +30,14 @@ constexpr size_t kItemsPerCall = 100;
 constexpr size_t kMistakesShown = 20;
 constexpr size_t kNotEnteredShown = 50;
 
-// Of the whole request, so that it is the same whenever the same is sent; [0-9a-f], 32 of them.
+// Of the whole request, so that it is the same whenever the same is sent.
 std::string IdOf(const EnterReportRequest& request) {
   const std::string bytes = request.SerializeAsString();
   std::array<uint8_t, SHA256_DIGEST_LENGTH> digest;
   SHA256(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), digest.data());
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  constexpr size_t kIdBytes = 16;
-  std::string id;
-  for (size_t i = 0; i < kIdBytes; ++i) {
-    id += kDigits[digest[i] >> 4];
-    id += kDigits[digest[i] & 0x0f];
-  }
-  return id;
+  std::array<uint8_t, 16> half;
+  std::copy_n(digest.begin(), half.size(), half.begin());
+  return ToUuid(half);
 }
 
 // All mistakes as one usage error.

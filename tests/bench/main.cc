@@ -1,7 +1,6 @@
 // shangda-bench: one side of one comparison for one run; tests/bench/run puts the runs side by side. Each command
 // prints one JSON object.
 #include <fcntl.h>
-#include <google/protobuf/message.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -10,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "shangda/intake/v1/intake.grpc.pb.h"
@@ -74,7 +72,8 @@ class Requests {
     request->mutable_draft()->set_category("chengjian");
     request->mutable_draft()->set_not_classified(true);
   }
-  // The event that the service makes of it, for those who only store and hand on what they are given.
+  // An event with the fields of the one that the service makes of it, for those who only store and hand on
+  // what they are given.
   std::string EventOf(uint64_t n) const {
     const intake::v1::Draft draft = texts_.DraftOf(n);
     intake::v1::Event event;

@@ -11,7 +11,7 @@ import time
 
 import processes
 
-_UNPACKED = pathlib.Path(__file__).resolve().parent / 'peers'
+_UNPACKED = pathlib.Path(__file__).resolve().parents[2] / 'build' / 'peers'
 _ETCD = _UNPACKED / 'usr' / 'bin' / 'etcd'
 _POSTGRES = pathlib.Path('usr') / 'lib' / 'postgresql' / '15'
 _START_DEADLINE = 30

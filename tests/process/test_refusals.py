@@ -122,6 +122,13 @@ class RefusalTest(TownTest):
     self.assertEqual(error['code'], 'INVALID_ARGUMENT')
     self.assert_sentence(error['message'])
 
+  def test_a_watch_for_bytes_that_are_no_request_is_an_invalid_argument(self):
+    for service, method in (*((service, 'shangda.log.v1.LogService/Watch') for service in SERVICES),
+                            ('feedback', f'{FEEDBACK}/WatchStatus')):
+      with self.subTest(service=service, method=method):
+        status = self.by_hand('registrar', service, method, b'\xff\xff')
+        self.assertEqual((status.code, status.reason), ('INVALID_ARGUMENT', 'MALFORMED_REQUEST'))
+
   def test_gb18030_and_crlf_come_in_as_utf8_and_lf(self):
     text = clerks.report('臺江區的㙍㮾路', '第一段。\n第二段𠮷。', '請儘快。').replace('\n', '\r\n')
     report = self.county.enter(text.encode('gb18030'))

@@ -6,7 +6,7 @@ import pathlib
 import re
 
 # Made by tools, not by us.
-_NOT_OURS = re.compile(r'\.git|node_modules|peers|build|build-.*|\.cache|__pycache__')
+_NOT_OURS = re.compile(r'\.git|node_modules|build|build-.*|\.cache|__pycache__')
 
 
 class Tree:
