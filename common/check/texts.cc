@@ -41,13 +41,20 @@ void ForEachMessage(Message* message, const FieldDescriptor* field, Visit visit)
 
 void NormalizeField(Message* message, const FieldDescriptor* field) {
   const Reflection* const reflection = message->GetReflection();
+  std::string scratch;
   if (!field->is_repeated()) {
-    reflection->SetString(message, field, text::CrlfToLf(reflection->GetString(*message, field)));
+    const std::string& text = reflection->GetStringReference(*message, field, &scratch);
+    // Hardly any has one: a text is copied only if it is to be another.
+    if (text.find('\r') != std::string::npos) {
+      reflection->SetString(message, field, text::CrlfToLf(text));
+    }
     return;
   }
   for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-    reflection->SetRepeatedString(
-        message, field, i, text::CrlfToLf(reflection->GetRepeatedString(*message, field, i)));
+    const std::string& text = reflection->GetRepeatedStringReference(*message, field, i, &scratch);
+    if (text.find('\r') != std::string::npos) {
+      reflection->SetRepeatedString(message, field, i, text::CrlfToLf(text));
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ absl::StatusOr<Message> Parse(std::string_view bytes, std::string_view what) {
 
 // 32 bytes.
 std::string Sha256(std::string_view content);
+// The same of pieces, as if they were one.
+std::string Sha256OfPieces(std::initializer_list<std::string_view> pieces);
 
 // Unpredictable bytes for salts and log ids.
 class Entropy {

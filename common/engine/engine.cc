@@ -118,6 +118,7 @@ absl::Status Engine::Load(const kv::View& view) {
   cursors_.clear();
   written_cursors_.clear();
   parking_ = Parking();
+  row_cache_.Clear();
   absl::Status loaded;
   auto load = [&](std::string_view first, std::string_view limit, auto take) {
     if (!loaded.ok()) return;
@@ -176,7 +177,7 @@ absl::Status Engine::StartEpoch() {
     }
     Record(group, rows, std::move(decided), std::move(entry));
     if (!group.status().ok()) return group.status();
-    group.AppendTo(batch);
+    group.MoveTo(batch);
   }
   if (absl::Status committed = store_.Commit(batch); !committed.ok()) return committed;
   head_.store(next_position_ - 1, std::memory_order_release);
@@ -388,6 +389,7 @@ absl::Status Engine::WriteGroup(std::vector<Pending>& taken) {
        }));
   absl::Status committed = is_unsynced ? store_.CommitUnsynced(batch) : store_.Commit(batch);
   if (!committed.ok()) return committed;
+  row_cache_.Forget(batch);
   head_.store(next_position_ - 1, std::memory_order_release);
   store_.NoteHead(head());
   return absl::OkStatus();
@@ -396,7 +398,8 @@ absl::Status Engine::WriteGroup(std::vector<Pending>& taken) {
 absl::Status Engine::DecideGroup(std::vector<Pending>& taken, kv::Batch& batch) {
   // The view goes before the commit: a store may have to copy what views still show.
   auto view = store_.Read();
-  Overlay group(*view);
+  const RowCache::Through cached(row_cache_, *view);
+  Overlay group(cached);
   while (!queue_.empty() && taken.size() < options_.group_commands_max &&
          group.changed_bytes() < options_.group_bytes_max) {
     Pending& pending = taken.emplace_back(std::move(queue_.front()));
@@ -409,7 +412,7 @@ absl::Status Engine::DecideGroup(std::vector<Pending>& taken, kv::Batch& batch) 
     if (!group.status().ok()) return group.status();
   }
   ForgetRefused();
-  group.AppendTo(batch);
+  group.MoveTo(batch);
   return absl::OkStatus();
 }
 

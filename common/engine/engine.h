@@ -44,6 +44,7 @@
 #include "common/engine/machine.h"
 #include "common/engine/overlay.h"
 #include "common/engine/parking.h"
+#include "common/engine/row_cache.h"
 #include "common/engine/rows.h"
 #include "common/kv/store.h"
 #include "shangda/log/v1/log.pb.h"
@@ -326,6 +327,7 @@ class Engine {
   };
   std::map<std::string, RefusedFact> refused_;
   Parking parking_;
+  RowCache row_cache_;
 
   std::atomic<uint64_t> head_{0};
 

@@ -1,6 +1,9 @@
 #include "common/engine/messages.h"
 
-#include <memory>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <string_view>
 
 #include "common/engine/bytes.h"
 #include "common/logging/check.h"
@@ -27,6 +30,23 @@ const FieldDescriptor* HeaderField(const Message& event) {
   return field;
 }
 
+// Where the request's id stands in its bytes, with its tag; empty: nowhere.
+std::string_view RequestIdIn(const Message& request, std::string_view bytes) {
+  using google::protobuf::internal::WireFormatLite;
+  const FieldDescriptor* id = request.GetDescriptor()->FindFieldByName("request_id");
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
+  while (id != nullptr) {
+    const auto begin = static_cast<size_t>(stream.CurrentPosition());
+    const uint32_t tag = stream.ReadTag();
+    if (tag == 0 || !WireFormatLite::SkipField(&stream, tag)) break;
+    if (WireFormatLite::GetTagFieldNumber(tag) == id->number()) {
+      return bytes.substr(begin, static_cast<size_t>(stream.CurrentPosition()) - begin);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string StringField(const Message& message, const std::string& name) {
@@ -45,12 +65,12 @@ uint64_t NumberField(const Message& message, const std::string& name) {
 }
 
 std::string ContentHash(const Message& request) {
-  std::unique_ptr<Message> content(request.New());
-  content->CopyFrom(request);
-  if (const FieldDescriptor* id = content->GetDescriptor()->FindFieldByName("request_id")) {
-    content->GetReflection()->ClearField(content.get(), id);
-  }
-  return Sha256(request.GetDescriptor()->full_name() + '\0' + Serialize(*content));
+  const std::string bytes = Serialize(request);
+  const std::string_view id = RequestIdIn(request, bytes);
+  const std::string_view all = bytes;
+  const size_t begin = id.empty() ? all.size() : static_cast<size_t>(id.data() - all.data());
+  return Sha256OfPieces({request.GetDescriptor()->full_name(), std::string_view("\0", 1),
+                         all.substr(0, begin), all.substr(begin + id.size())});
 }
 
 const log::v1::EventHeader& HeaderOf(const Message& event) {

@@ -68,23 +68,26 @@ void Overlay::ScanBelow(kv::Family family,
 }
 
 void Overlay::MergeDown() {
+  below_->changed_bytes_ += std::exchange(changed_bytes_, 0);
   for (size_t i = 0; i < kv::kFamilyCount; ++i) {
-    for (auto& [key, value] : changes_[i]) {
-      below_->changed_bytes_ += key.size() + (value.has_value() ? value->size() : 0);
-      below_->changes_[i][key] = std::move(value);
+    Changes& mine = changes_[i];
+    while (!mine.empty()) {
+      auto merged = below_->changes_[i].insert(mine.extract(mine.begin()));
+      if (!merged.inserted) merged.position->second = std::move(merged.node.mapped());
     }
-    changes_[i].clear();
   }
-  changed_bytes_ = 0;
 }
 
-void Overlay::AppendTo(kv::Batch& batch) const {
+void Overlay::MoveTo(kv::Batch& batch) {
+  changed_bytes_ = 0;
   for (size_t i = 0; i < kv::kFamilyCount; ++i) {
-    for (const auto& [key, value] : changes_[i]) {
-      if (value.has_value()) {
-        batch.Put(static_cast<kv::Family>(i), key, *value);
+    Changes& mine = changes_[i];
+    while (!mine.empty()) {
+      auto change = mine.extract(mine.begin());
+      if (change.mapped().has_value()) {
+        batch.Put(static_cast<kv::Family>(i), std::move(change.key()), *std::move(change.mapped()));
       } else {
-        batch.Delete(static_cast<kv::Family>(i), key);
+        batch.Delete(static_cast<kv::Family>(i), std::move(change.key()));
       }
     }
   }

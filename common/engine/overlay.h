@@ -35,9 +35,9 @@ class Overlay {
             std::string_view limit,
             const Visit& visit) const;
 
-  // Hands all changes to the overlay below.
+  // Hands all changes to the overlay below, or to a batch.
   void MergeDown();
-  void AppendTo(kv::Batch& batch) const;
+  void MoveTo(kv::Batch& batch);
   size_t changed_bytes() const { return changed_bytes_; }
 
   const absl::Status& status() const { return below_ != nullptr ? below_->status() : status_; }

@@ -117,7 +117,7 @@ TEST_P(RandomOverlays, AreReadLikeOneMap) {
 
   // What is written is what was read.
   kv::Batch changes;
-  group.AppendTo(changes);
+  group.MoveTo(changes);
   view.reset();
   ASSERT_TRUE(store.Commit(changes).ok());
   auto after = store.Read();

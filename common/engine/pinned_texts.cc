@@ -47,7 +47,7 @@ log::v1::TextRef PinnedTexts::PinContent(log::v1::TextRef ref, std::string conte
   text.set_salt(entropy_.Bytes(kSaltBytes));
   text.set_content(std::move(content));
   ref.set_size_bytes(static_cast<uint32_t>(text.content().size()));
-  ref.set_salted_sha256(engine::Sha256(text.salt() + text.content()));
+  ref.set_salted_sha256(Sha256OfPieces({text.salt(), text.content()}));
   bool is_put = rows_.PutText(ref, text);
   SHANGDA_CHECK(is_put) << "no place for a text of " << ref.name();
   return ref;

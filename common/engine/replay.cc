@@ -45,7 +45,7 @@ class Folder {
   absl::Status Write() {
     if (!overlay_->status().ok()) return overlay_->status();
     kv::Batch batch;
-    overlay_->AppendTo(batch);
+    overlay_->MoveTo(batch);
     rows_.reset();
     overlay_.reset();
     // A store may have to copy what views still show.

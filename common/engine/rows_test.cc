@@ -100,7 +100,7 @@ TEST_F(RowsTest, ARowThatIsWrittenAnewWithTheSameEntriesWritesNoIndex) {
   kv::Batch batch;
   Overlay command(overlay_);
   static_cast<domain::State&>(*std::make_unique<Rows>(machine_, command)).Put(note.name(), note);
-  command.AppendTo(batch);
+  command.MoveTo(batch);
   ASSERT_EQ(batch.changes().size(), 1u);
   EXPECT_EQ(batch.changes()[0].family, kv::Family::kState);
 }

@@ -3,6 +3,8 @@
 #include <unicode/uchar.h>
 #include <unicode/utf.h>
 
+#include <algorithm>
+
 #include "common/text/icu.h"
 
 namespace shangda::text {
@@ -26,9 +28,10 @@ bool IsValidUtf8(std::string_view bytes) {
 }
 
 size_t CountCodePoints(std::string_view utf8) {
-  size_t count = 0;
-  for (CodePoints points(utf8); !points.done(); points.Next()) ++count;
-  return count;
+  // Every byte but those that go on with one.
+  return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+  }));
 }
 
 bool IsBlank(std::string_view utf8) {

@@ -13,8 +13,8 @@ namespace shangda::text {
 // U+10FFFF.
 bool IsValidUtf8(std::string_view bytes);
 
-// Length in code points, which is how every limit of a text is meant. An ill-formed sequence counts
-// one.
+// Length in code points, which is how every limit of a text is meant. Of ill-formed text what it would be without the
+// bytes that go on with nothing.
 size_t CountCodePoints(std::string_view utf8);
 
 // Whether there is nothing to read: empty, or white space alone (the ideographic space is one).
