@@ -110,15 +110,18 @@ rocksdb::ColumnFamilyOptions IndexFamily(const std::shared_ptr<rocksdb::Cache>& 
   return CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
 }
 
-// Prose, written once and read one at a time: larger blocks, and the stronger compression where
-// tables stay; those above are soon read and written again.
+// Prose, written once and read one at a time: larger blocks, and the stronger compression from the third level on,
+// where tables stay; those above are soon read and written again.
 rocksdb::ColumnFamilyOptions TextFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.block_size = 16 << 10;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  rocksdb::ColumnFamilyOptions family =
-      CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
-  family.bottommost_compression = FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
+  const rocksdb::CompressionType fast = FirstSupported({rocksdb::kLZ4Compression});
+  const rocksdb::CompressionType strong =
+      FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
+  rocksdb::ColumnFamilyOptions family = CommonOptions(table, fast);
+  // Further levels are as the last one.
+  family.compression_per_level = {fast, fast, strong};
   return family;
 }
 
@@ -308,7 +311,7 @@ class ShutView final : public View {
 };
 
 absl::Status WriteTo(const Database& database, const Batch& batch, bool sync) {
-  rocksdb::WriteBatch writes;
+  rocksdb::WriteBatch writes(batch.ApproximateBytes());
   for (const Batch::Change& change : batch.changes()) {
     rocksdb::ColumnFamilyHandle* family = database.Handle(change.family);
     const rocksdb::Status added = change.value.has_value()

@@ -65,8 +65,8 @@ class Batch {
   size_t bytes_ = 0;
 };
 
-// The store as it was when Store::Read was called; later commits do not show. Used by one thread at
-// a time; many Views may live at once, and commits never wait for them. A View may outlive its
+// The store as it was when Store::Read was called; later commits do not show. Thread-safe; many Views may live at
+// once, and commits never wait for them. A View may outlive its
 // Store, but until the last one goes the store's directory stays open and locked.
 //
 // Every error means that the row could not be read (kDataLoss: its bytes are damaged), never that

@@ -101,6 +101,22 @@ std::variant<domain::Principal, grpc::Status> Host::Enter(
   return *std::move(principal);
 }
 
+std::shared_ptr<const kv::View> Host::RecentView() {
+  std::lock_guard lock(view_mutex_);
+  // Looked at first: a group that comes in between is seen, and looked for again.
+  const uint64_t head = engine_.head();
+  if (view_ == nullptr || view_head_ != head) {
+    view_ = engine_.store().Read();
+    view_head_ = head;
+  }
+  return view_;
+}
+
+void Host::ForgetView() {
+  std::lock_guard lock(view_mutex_);
+  view_.reset();
+}
+
 bool Host::MayCall(const engine::Rows& rows,
                    const domain::Principal& principal,
                    const Message& request) const {
@@ -113,7 +129,7 @@ std::variant<domain::Principal, grpc::Status> Host::Admit(
   auto entered = Enter(context, request);
   const auto* principal = std::get_if<domain::Principal>(&entered);
   if (principal == nullptr) return entered;
-  auto view = engine_.store().Read();
+  const auto view = RecentView();
   engine::Overlay overlay(*view);
   const bool may = MayCall(engine::Rows(engine_.machine(), overlay), *principal, request);
   if (!overlay.status().ok()) return NotRead(overlay.status());
@@ -194,7 +210,7 @@ grpc::ServerUnaryReactor* Host::MutateEach(grpc::CallbackServerContext* context,
     return Finish(context, std::move(*status));
   }
   const auto principal = std::get<domain::Principal>(std::move(entered));
-  auto view = engine_.store().Read();
+  const auto view = RecentView();
   engine::Overlay overlay(*view);
   const engine::Rows rows(engine_.machine(), overlay);
   if (!MayCall(rows, principal, request)) {

@@ -154,6 +154,9 @@ class Host {
   // Answers all reads that wait, and those that come later at once. On the writer's loop.
   void Drain();
 
+  // The store is being opened anew: nothing may hold on to what it was.
+  void ForgetView();
+
   engine::Engine& engine() { return engine_; }
   engine::Loop& writer() { return writer_; }
   engine::Loop& reader() { return reader_; }
@@ -203,6 +206,8 @@ class Host {
   // Who calls, if anybody of that name may call so often and so much.
   std::variant<domain::Principal, grpc::Status> Enter(const grpc::CallbackServerContext& context,
                                                       const google::protobuf::Message& request);
+  // The store as it is now: one view for all calls that come between two groups.
+  std::shared_ptr<const kv::View> RecentView();
   // By the rule of the method whose request it is.
   bool MayCall(const engine::Rows& rows,
                const domain::Principal& principal,
@@ -221,6 +226,11 @@ class Host {
   std::map<uint64_t, Waiting> waiting_;
   uint64_t next_waiting_ = 1;
   bool draining_ = false;
+
+  std::mutex view_mutex_;
+  // As of a head. Both guarded by view_mutex_.
+  std::shared_ptr<const kv::View> view_;
+  uint64_t view_head_ = 0;
 
   std::mutex unanswered_mutex_;
   // In the order in which they came. All guarded by unanswered_mutex_.
