@@ -166,62 +166,79 @@ std::string Ledger::FateOf(const Dispatch& dispatch) {
   return dispatch.words.empty() ? kNoWord : dispatch.words.rbegin()->second;
 }
 
-Figures Ledger::Count(const std::string& committee, const Period& period) const {
-  Figures figures;
-  std::set<std::string> papers_sent;
-  std::set<std::string> papers_adopted;
+std::map<std::string, Figures> Ledger::Count(const Period& period) const {
+  std::map<std::string, Figures> all;
+  CountSent(period, &all);
+  for (const auto& [name, issue] : issues_) {
+    if (Holds(period, issue.issued_on())) ++all[CommitteeOf(name)].issues[issue.serial()];
+  }
+  CountInstructions(period, &all);
+  CountAdoptionsAbove(period, &all);
+  return all;
+}
+
+void Ledger::CountSent(const Period& period, std::map<std::string, Figures>* all) const {
+  // By committee.
+  std::map<std::string, std::set<std::string>> papers_sent;
+  std::map<std::string, std::set<std::string>> papers_adopted;
   for (const auto& [name, dispatch] : dispatches_) {
-    if (CommitteeOf(name) != committee || !dispatch.counts()) continue;
-    if (!Holds(period, dispatch.handed_over_on)) continue;
+    if (!dispatch.counts() || !Holds(period, dispatch.handed_over_on)) continue;
+    const std::string committee = CommitteeOf(name);
+    Figures& figures = (*all)[committee];
     const std::string fate = FateOf(dispatch);
     ++figures.dispositions[fate];
     if (fate == "recalled") continue;
     ++figures.sent;
-    papers_sent.insert(dispatch.sent.paper());
+    papers_sent[committee].insert(dispatch.sent.paper());
     if (fate != kAdopted) continue;
     ++figures.adopted;
-    papers_adopted.insert(dispatch.sent.paper());
+    papers_adopted[committee].insert(dispatch.sent.paper());
   }
-  figures.papers_sent = static_cast<int64_t>(papers_sent.size());
-  figures.papers_adopted = static_cast<int64_t>(papers_adopted.size());
-  for (const auto& [name, issue] : issues_) {
-    if (CommitteeOf(name) == committee && Holds(period, issue.issued_on())) {
-      ++figures.issues[issue.serial()];
-    }
+  for (const auto& [committee, papers] : papers_sent) {
+    (*all)[committee].papers_sent = static_cast<int64_t>(papers.size());
   }
+  for (const auto& [committee, papers] : papers_adopted) {
+    (*all)[committee].papers_adopted = static_cast<int64_t>(papers.size());
+  }
+}
 
-  std::set<std::string> items;
+void Ledger::CountInstructions(const Period& period, std::map<std::string, Figures>* all) const {
+  // By committee.
+  std::map<std::string, std::set<std::string>> items;
   for (const auto& [name, instruction] : instructions_) {
     const feedback::v1::Instruction& given = instruction.given;
     if (!given.counts() || !Holds(period, given.on())) continue;
-    if (CommitteeOf(name) == committee) {
-      if (!given.own_level()) {
-        ++figures.instructions_above;
-        continue;
-      }
-      ++figures.instructions;
-      items.insert(IdentityOf(given.object()));
-      continue;
+    const std::string own = CommitteeOf(name);
+    if (given.own_level()) {
+      ++(*all)[own].instructions;
+      items[own].insert(IdentityOf(given.object()));
+    } else {
+      ++(*all)[own].instructions_above;
     }
-    const std::vector<std::string> papers = PapersOf(given.object());
-    const bool concerns = std::any_of(papers.begin(), papers.end(), [&](const std::string& paper) {
-      return !SentFrom(committee, paper).empty();
-    });
-    if (instruction.released && concerns) ++figures.instructions_above;
+    if (!instruction.released) continue;
+    std::set<std::string> concerned;
+    for (const std::string& paper : PapersOf(given.object())) {
+      for (const Dispatch* dispatch : SentFrom(paper)) {
+        concerned.insert(CommitteeOf(dispatch->sent.name()));
+      }
+    }
+    concerned.erase(own);
+    for (const std::string& committee : concerned) ++(*all)[committee].instructions_above;
   }
-  figures.instructed_items = static_cast<int64_t>(items.size());
-  figures.adoptions_above = CountAdoptionsAbove(committee, period);
-  return figures;
+  for (const auto& [committee, objects] : items) {
+    (*all)[committee].instructed_items = static_cast<int64_t>(objects.size());
+  }
 }
 
 // One report in one issue of one body is one, by however many ways, and none if it also came there
 // directly.
-int64_t Ledger::CountAdoptionsAbove(const std::string& committee, const Period& period) const {
-  // By body, way and original.
+void Ledger::CountAdoptionsAbove(const Period& period, std::map<std::string, Figures>* all) const {
+  // By committee: body, way and original.
   using Key = std::vector<std::string>;
-  std::set<Key> relayed;
-  std::set<Key> direct;
+  std::map<std::string, std::set<Key>> relayed;
+  std::map<std::string, std::set<Key>> direct;
   for (const auto& [name, dispatch] : dispatches_) {
+    const std::string own = CommitteeOf(name);
     const std::string& body = dispatch.sent.receiver();
     for (const Adoption& adoption : dispatch.adoptions) {
       if (body.empty() || !Holds(period, adoption.on)) continue;
@@ -230,21 +247,20 @@ int64_t Ledger::CountAdoptionsAbove(const std::string& committee, const Period& 
           keys->insert({body, adoption.way, original});
         }
       };
-      if (CommitteeOf(name) == committee) {
-        if (dispatch.counts()) add(dispatch, &direct);
-        continue;
-      }
-      for (const Dispatch* origin : SentFrom(committee, dispatch.sent.paper())) {
-        add(*origin, &relayed);
+      if (dispatch.counts()) add(dispatch, &direct[own]);
+      for (const Dispatch* origin : SentFrom(dispatch.sent.paper())) {
+        const std::string committee = CommitteeOf(origin->sent.name());
+        if (committee != own) add(*origin, &relayed[committee]);
       }
     }
   }
-  return std::count_if(relayed.begin(), relayed.end(),
-                       [&](const Key& key) { return !direct.contains(key); });
+  for (const auto& [committee, keys] : relayed) {
+    (*all)[committee].adoptions_above = std::count_if(
+        keys.begin(), keys.end(), [&](const Key& key) { return !direct[committee].contains(key); });
+  }
 }
 
-std::vector<const Ledger::Dispatch*> Ledger::SentFrom(const std::string& committee,
-                                                      const std::string& paper) const {
+std::vector<const Ledger::Dispatch*> Ledger::SentFrom(const std::string& paper) const {
   std::vector<const Dispatch*> found;
   auto known = papers_.find(paper);
   if (known == papers_.end()) return found;
@@ -252,14 +268,11 @@ std::vector<const Ledger::Dispatch*> Ledger::SentFrom(const std::string& committ
     auto arrival = arrivals_.find(source.arrival());
     if (arrival == arrivals_.end()) continue;
     auto dispatch = dispatches_.find(arrival->second);
-    if (dispatch == dispatches_.end()) continue;
-    if (CommitteeOf(dispatch->first) == committee) {
-      if (dispatch->second.counts()) found.push_back(&dispatch->second);
-      continue;
-    }
-    for (const Dispatch* below : SentFrom(committee, dispatch->second.sent.paper())) {
-      found.push_back(below);
-    }
+    // The sender may have lost it.
+    if (dispatch == dispatches_.end() || dispatch->second.sent.name().empty()) continue;
+    if (dispatch->second.counts()) found.push_back(&dispatch->second);
+    const std::vector<const Dispatch*> below = SentFrom(dispatch->second.sent.paper());
+    found.insert(found.end(), below.begin(), below.end());
   }
   return found;
 }
@@ -288,16 +301,16 @@ std::vector<std::string> Ledger::PapersOf(const feedback::v1::InstructionObject&
   return {dispatch->second.sent.paper()};
 }
 
-std::vector<std::string> Ledger::Contradictions(const std::string& committee) const {
-  std::vector<std::string> found;
+std::multimap<std::string, std::string> Ledger::Contradictions() const {
+  std::multimap<std::string, std::string> found;
   for (const auto& [name, dispatch] : dispatches_) {
-    if (CommitteeOf(name) != committee) continue;
+    const std::string committee = CommitteeOf(name);
     if (dispatch.sent.name().empty()) {
-      found.push_back(name + ": 上级处理过,本单位的日志里却没有发出");
+      found.emplace(committee, name + ": 上级处理过,本单位的日志里却没有发出");
     }
     for (const routing::v1::Leaf& leaf : dispatch.sent.leaves()) {
       if (CommitteeOf(leaf.report()) == committee && !registered_.contains(leaf.report())) {
-        found.push_back(name + ": 其中的来稿 " + leaf.report() + " 没有登记过");
+        found.emplace(committee, name + ": 其中的来稿 " + leaf.report() + " 没有登记过");
       }
     }
   }

@@ -1,4 +1,4 @@
-// What nine logs say, folded anew by the rules of the model's figures: a second opinion on what the
+// What all logs of a network say, folded anew by the rules of the model's figures: a second opinion on what the
 // services answer. Nothing here is shared with them but the protos.
 #pragma once
 
@@ -46,10 +46,11 @@ class Ledger {
   void Add(const routing::v1::Event& event);
   void Add(const feedback::v1::Event& event);
 
-  Figures Count(const std::string& committee, const Period& period) const;
+  // By committee; one that has nothing to count may be missing.
+  std::map<std::string, Figures> Count(const Period& period) const;
 
-  // What one log says and another contradicts, e.g. a report sent that was never registered.
-  std::vector<std::string> Contradictions(const std::string& committee) const;
+  // What one log says and another contradicts, e.g. a report sent that was never registered: by committee, sentences.
+  std::multimap<std::string, std::string> Contradictions() const;
 
  private:
   struct Adoption {
@@ -74,12 +75,13 @@ class Ledger {
   };
 
   static std::string FateOf(const Dispatch& dispatch);
-  // The committee's dispatches in a paper, through the arrivals of every level below.
-  std::vector<const Dispatch*> SentFrom(const std::string& committee,
-                                        const std::string& paper) const;
+  void CountSent(const Period& period, std::map<std::string, Figures>* all) const;
+  void CountInstructions(const Period& period, std::map<std::string, Figures>* all) const;
+  void CountAdoptionsAbove(const Period& period, std::map<std::string, Figures>* all) const;
+  // The dispatches in a paper that count, through the arrivals of every level below.
+  std::vector<const Dispatch*> SentFrom(const std::string& paper) const;
   std::vector<std::string> OriginalsOf(const Dispatch& dispatch) const;
   std::vector<std::string> PapersOf(const feedback::v1::InstructionObject& object) const;
-  int64_t CountAdoptionsAbove(const std::string& committee, const Period& period) const;
 
   std::set<std::string> registered_;
   std::map<std::string, routing::v1::Paper> papers_;

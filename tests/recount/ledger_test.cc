@@ -88,7 +88,7 @@ class LedgerTest : public ::testing::Test {
     ledger_.Add(event);
   }
 
-  Figures Count() const { return ledger_.Count("350103", kYear); }
+  Figures Count() const { return ledger_.Count(kYear)["350103"]; }
 
   Ledger ledger_;
   const std::string paper_ = Name("350103", "papers", 1);
@@ -176,12 +176,12 @@ TEST_F(LedgerTest, AHeldInstructionAboveCountsFromItsReleaseOn) {
 TEST_F(LedgerTest, AReportThatWasSentAndNeverRegisteredIsAContradiction) {
   Sign(paper_);
   Send(first_, paper_, "350100", "2009-03-01", report_);
-  EXPECT_EQ(ledger_.Contradictions("350103").size(), 1u);
+  EXPECT_EQ(ledger_.Contradictions().size(), 1u);
   intake::v1::Event registered;
   registered.mutable_header()->set_subject(report_);
   registered.mutable_report_registered();
   ledger_.Add(registered);
-  EXPECT_TRUE(ledger_.Contradictions("350103").empty());
+  EXPECT_TRUE(ledger_.Contradictions().empty());
 }
 
 TEST(FiguresTest, TheRateHasOneDecimalHalfUp) {

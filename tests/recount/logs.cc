@@ -14,7 +14,8 @@
 namespace shangda::recount {
 namespace {
 
-constexpr std::chrono::seconds kDeadline{60};
+// A year of the nation.
+constexpr std::chrono::minutes kDeadline{10};
 // Larger than any record.
 constexpr int kMessageBytesMax = 16 << 20;
 
@@ -61,7 +62,8 @@ std::variant<std::vector<Target>, std::string> ReadTargets(const std::string& pa
   return targets;
 }
 
-std::variant<std::vector<std::string>, std::string> ReadEvents(const Target& target) {
+std::string ReadEvents(const Target& target,
+                       const std::function<void(const std::string& event)>& take) {
   std::string unreadable;
   auto channel = Connect(target, &unreadable);
   if (!unreadable.empty()) return unreadable + ": 读不了,请检查文件名。";
@@ -71,16 +73,15 @@ std::variant<std::vector<std::string>, std::string> ReadEvents(const Target& tar
   context.set_wait_for_ready(true);
   context.set_deadline(std::chrono::system_clock::now() + kDeadline);
   auto stream = stub->Watch(&context, log::v1::WatchRequest());
-  std::vector<std::string> events;
   std::optional<uint64_t> goal;
   for (log::v1::WatchResponse response; stream->Read(&response);) {
-    events.insert(events.end(), response.events().begin(), response.events().end());
+    for (const std::string& event : response.events()) take(event);
     if (!goal.has_value()) goal = response.head();
     if (response.scanned().position() >= *goal) {
       context.TryCancel();
       // It ends because it was cancelled: nothing more is wanted of it.
       static_cast<void>(stream->Finish());
-      return events;
+      return "";
     }
   }
   const grpc::Status status = stream->Finish();

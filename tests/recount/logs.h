@@ -2,6 +2,7 @@
 // head.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,8 +25,9 @@ struct Target {
 // sentence.
 std::variant<std::vector<Target>, std::string> ReadTargets(const std::string& path);
 
-// The events in the order of the log, up to the head when the reading began, as they were stored.
-// An error is a sentence.
-std::variant<std::vector<std::string>, std::string> ReadEvents(const Target& target);
+// Hands on each event as it was stored, in the order of the log, up to the head when the reading began. An error is a
+// sentence; empty: all were read.
+std::string ReadEvents(const Target& target,
+                       const std::function<void(const std::string& event)>& take);
 
 }  // namespace shangda::recount

@@ -50,17 +50,21 @@ int Run(int argc, char** argv) {
   if (const auto* error = std::get_if<std::string>(&targets)) return Fail(*error);
   Ledger ledger;
   for (const Target& target : std::get<std::vector<Target>>(targets)) {
-    auto events = ReadEvents(target);
-    if (const auto* error = std::get_if<std::string>(&events)) return Fail(*error);
-    for (const std::string& bytes : std::get<std::vector<std::string>>(events)) {
-      if (Add(target.service, bytes, &ledger)) continue;
+    bool is_understood = true;
+    const std::string error = ReadEvents(target, [&](const std::string& bytes) {
+      is_understood = Add(target.service, bytes, &ledger) && is_understood;
+    });
+    if (!error.empty()) return Fail(error);
+    if (!is_understood) {
       return Fail(target.service + " " + target.address + ": 有一个事件读不懂。");
     }
   }
-  const std::vector<std::string> contradictions = ledger.Contradictions(committee);
-  for (const std::string& sentence : contradictions) std::cerr << sentence << std::endl;
-  if (!contradictions.empty()) return 1;
-  std::cout << ToJson(ledger.Count(committee, period)) << std::endl;
+  // Of other offices not everything was read.
+  const auto contradictions = ledger.Contradictions();
+  const auto [begin, end] = contradictions.equal_range(committee);
+  for (auto it = begin; it != end; ++it) std::cerr << it->second << std::endl;
+  if (begin != end) return 1;
+  std::cout << ToJson(ledger.Count(period)[committee]) << std::endl;
   return 0;
 }
 

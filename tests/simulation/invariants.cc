@@ -539,9 +539,10 @@ void Invariants::FiguresEqualARecount(const std::map<std::string, recount::Figur
       }
     }
   }
+  auto recounted = ledger.Count({"2009-01-01", "2030-12-31"});
   for (const auto& [committee, figures] : answered) {
     const std::string answer = ToJson(figures);
-    const std::string counted = ToJson(ledger.Count(committee, {"2009-01-01", "2030-12-31"}));
+    const std::string counted = ToJson(recounted[committee]);
     // What was told stays told below, and counts there; no log above has it any more.
     if (answer != counted && !told_what_is_gone.contains(committee)) {
       failed_("figures equal a recount",
@@ -552,11 +553,11 @@ void Invariants::FiguresEqualARecount(const std::map<std::string, recount::Figur
     if (fates != figures.sent) {
       failed_("the identities of the figures hold", committee + " answers " + answer);
     }
+  }
+  for (const auto& [committee, sentence] : ledger.Contradictions()) {
     // What the office lost with its disks, those above still have.
     if (world_.WasRestored(NodeOf(committee))) continue;
-    for (const std::string& contradiction : ledger.Contradictions(committee)) {
-      failed_("the logs do not contradict each other", contradiction);
-    }
+    failed_("the logs do not contradict each other", sentence);
   }
 }
 

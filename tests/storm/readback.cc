@@ -117,11 +117,12 @@ std::variant<std::vector<Heard>, std::string> HearAll(const Network& network) {
   std::vector<Heard> all;
   for (const auto& office : network.offices) {
     for (const char* service : kServices) {
-      auto events = recount::ReadEvents(office->seats.at("audit").targets.at(service));
-      if (auto* error = std::get_if<std::string>(&events)) return std::move(*error);
-      all.push_back({.office = office->code,
-                     .log = office->LogOf(service),
-                     .events = std::get<std::vector<std::string>>(std::move(events))});
+      Heard& heard = all.emplace_back(
+          Heard{.office = office->code, .log = office->LogOf(service), .events = {}});
+      std::string error = recount::ReadEvents(
+          office->seats.at("audit").targets.at(service),
+          [&heard](const std::string& event) { heard.events.push_back(event); });
+      if (!error.empty()) return error;
     }
   }
   return all;
