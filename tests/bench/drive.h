@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -23,7 +24,7 @@ struct Plan {
   double seconds = 3;
   // The first payload's number; each call takes the next one.
   uint64_t first = 1;
-  // So many calls end the run before its time is over; 0: they do not.
+  // So many calls end the run; 0: its time does.
   uint64_t calls_max = 0;
 };
 
@@ -38,6 +39,12 @@ struct Measured {
   double per_second = 0;
 };
 
+// 0 if the end comes first.
+inline uint32_t MicrosBetween(Clock::time_point begin, Clock::time_point end) {
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(end - begin).count();
+  return static_cast<uint32_t>(std::max<int64_t>(0, micros));
+}
+
 // When the measured time begins and ends.
 class Window {
  public:
@@ -50,8 +57,7 @@ class Window {
   void Add(Clock::time_point began, Clock::time_point ended, Measured* measured) const {
     ++measured->answered;
     if (ended < begin_ || ended >= end_) return;
-    measured->micros.push_back(static_cast<uint32_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(ended - began).count()));
+    measured->micros.push_back(MicrosBetween(began, ended));
   }
 
  private:
@@ -65,7 +71,8 @@ class Window {
 // One of evenly spaced calls.
 template <class Response>
 struct Spaced {
-  Clock::time_point began;
+  // When it was to begin: whatever keeps it from that counts.
+  Clock::time_point due;
   Clock::time_point answered;
   Response response;
 };
@@ -118,8 +125,9 @@ Measured Drive(const Plan& plan,
     if (!caller.status.ok()) Stop("没有办成:" + caller.status.error_message());
     const Clock::time_point now = Clock::now();
     window.Add(caller.began, now, &measured);
-    const bool is_last = plan.calls_max > 0 && next - plan.first >= plan.calls_max;
-    if (is_last || window.is_over(now)) {
+    const bool is_over =
+        plan.calls_max > 0 ? next - plan.first >= plan.calls_max : window.is_over(now);
+    if (is_over) {
       --under_way;
     } else {
       call(caller);
@@ -159,7 +167,7 @@ std::vector<Spaced<Response>> DriveEvenly(
       Request request;
       fill(plan.first + calls.size() - 1, &request);
       Stub& stub = *stubs[calls.size() % stubs.size()];
-      call.spaced.began = Clock::now();
+      call.spaced.due = next_at;
       call.reader = (stub.*begin)(&call.context, request, &queue);
       call.reader->Finish(&call.spaced.response, &call.status, &call);
       continue;

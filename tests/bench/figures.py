@@ -10,7 +10,7 @@ class Row:
   each round."""
   figure: str
   against: str
-  goal: float
+  goal: float  # None: there is none.
   at_least: bool  # Otherwise: at most.
   values: tuple
   ours: str = ''
@@ -23,13 +23,16 @@ class Row:
 
   @property
   def is_met(self):
+    if self.goal is None:
+      return None
     return self.median >= self.goal if self.at_least else self.median <= self.goal
 
   def cells(self):
     sign = '≥' if self.at_least else '≤'
-    return (self.figure, self.against, f'{sign} {_short(self.goal)}{self.unit}', f'{_short(self.median)}{self.unit}',
+    goal = '–' if self.goal is None else f'{sign} {_short(self.goal)}{self.unit}'
+    return (self.figure, self.against, goal, f'{_short(self.median)}{self.unit}',
             f'{_short(min(self.values))} – {_short(max(self.values))}', self.ours, self.theirs,
-            '达到' if self.is_met else '没有达到')
+            {None: '–', True: '达到', False: '没有达到'}[self.is_met])
 
 
 HEADINGS = ('figure', 'against', 'goal', 'median', 'range', 'ours', 'theirs', 'met')

@@ -40,6 +40,8 @@ class LogStream {
     any.ParseFromString(event);
     return any.header().position();
   }
+  // Everything up to there has come.
+  static uint64_t ScannedOf(const Response& response) { return response.scanned().position(); }
 
  private:
   log::v1::LogService::Stub& stub_;
@@ -68,6 +70,9 @@ class EtcdStream {
     put.ParseFromString(event);
     return static_cast<uint64_t>(put.kv().mod_revision());
   }
+  static uint64_t ScannedOf(const Response& response) {
+    return static_cast<uint64_t>(response.header().revision());
+  }
 
  private:
   etcdserverpb::Watch::Stub& stub_;
@@ -80,16 +85,17 @@ class EtcdStream {
 template <class Stream>
 class Watchers {
  public:
-  // `open(i)` makes the i-th stream. Returns when all are open. Every `strict_every`-th watcher reads each event and
-  // insists that they come in order and once; the others count them.
+  // `open(i)` makes the i-th stream. Returns when all are open. One watcher in fifty reads each event and insists that
+  // they come in order and once; the others count them: all of them would take the processors from those who are
+  // measured. `times_each`: it is noted when each event has reached all of them.
   Watchers(size_t count,
            const std::function<std::unique_ptr<Stream>(size_t)>& open,
-           size_t strict_every)
-      : is_every_event_read_(strict_every == 1) {
+           bool times_each = false)
+      : times_each_(times_each) {
     for (size_t i = 0; i < count; ++i) {
       auto one = std::make_unique<One>();
       one->stream = open(i);
-      one->is_strict = i % strict_every == 0;
+      one->is_strict = i % kStrictEvery == 0;
       one->stream->Begin(&one->context, &queue_, one.get());
       all_.push_back(std::move(one));
     }
@@ -113,13 +119,12 @@ class Watchers {
       Stop("订阅者没有等到全部事件");
     }
   }
-  // If every watcher reads each event: its position, and when it had reached all of them. After AwaitEach.
-  const std::vector<std::pair<uint64_t, Clock::time_point>>& reached_all() const {
-    return reached_all_;
-  }
+  // With times_each: positions, and when they had reached all. After AwaitEach.
+  const std::map<uint64_t, Clock::time_point>& reached_all() const { return reached_all_; }
 
  private:
   static constexpr auto kPatience = std::chrono::minutes(5);
+  static constexpr size_t kStrictEvery = 50;
 
   struct One {
     // The stream lives in the call that the context holds.
@@ -130,6 +135,7 @@ class Watchers {
     bool is_open = false;
     bool is_strict = false;
     uint64_t last_position = 0;
+    uint64_t scanned = 0;
     // Guarded by mutex_.
     uint64_t seen = 0;
     bool is_complete = false;
@@ -155,6 +161,7 @@ class Watchers {
     if (one.is_strict) {
       for (const std::string& event : one.response.events()) Insist(one, Stream::PositionOf(event));
     }
+    if (times_each_) NoteScanned(one, Stream::ScannedOf(one.response));
     std::lock_guard lock(mutex_);
     if (!std::exchange(one.is_open, true)) {
       ++open_;
@@ -166,9 +173,15 @@ class Watchers {
   void Insist(One& one, uint64_t position) {
     if (position <= one.last_position) Stop("一个订阅者的事件次序不对");
     one.last_position = position;
-    if (!is_every_event_read_ || ++reached_[position] < all_.size()) return;
-    reached_.erase(position);
-    reached_all_.emplace_back(position, Clock::now());
+  }
+  void NoteScanned(One& one, uint64_t scanned) {
+    for (uint64_t position = one.is_open ? one.scanned + 1 : scanned; position <= scanned;
+         ++position) {
+      if (++reached_[position] < all_.size()) continue;
+      reached_.erase(position);
+      reached_all_.emplace(position, Clock::now());
+    }
+    one.scanned = scanned;
   }
   void Judge(One& one) {
     if (wanted_ == 0 || one.seen < wanted_) return;
@@ -178,11 +191,11 @@ class Watchers {
     changed_.notify_all();
   }
 
-  const bool is_every_event_read_;
+  const bool times_each_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<One>> all_;
   std::map<uint64_t, size_t> reached_;
-  std::vector<std::pair<uint64_t, Clock::time_point>> reached_all_;
+  std::map<uint64_t, Clock::time_point> reached_all_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_.

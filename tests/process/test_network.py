@@ -23,8 +23,12 @@ FOLLOWED = [(f'nodes/{node}/{who}', f'nodes/{node}/{whom}') for node in NODE_OF.
 
 
 def steps(town, report, dispatch=None):
-  """body → kinds of what happened there, as the county's timeline tells it; of one dispatch if named."""
-  timeline = town.do(TAIJIANG, 'registrar', 'timeline', report)
+  """body → kinds of what happened there, as the county's timeline tells it; of one dispatch if named. Nothing while
+  feedback has not heard of the report."""
+  answer = town.ask(TAIJIANG, 'registrar', 'timeline', report)
+  if answer.status != 0 and answer.error['reason'] == 'NOT_FOUND':
+    return {}
+  timeline = answer.json
   return {reach.get('body', ''): [step['kind'].removeprefix('KIND_') for step in reach['steps']]
           for branch in timeline['branches'] if dispatch in (None, branch['dispatch'])
           for reach in branch['reaches']}

@@ -170,6 +170,9 @@ class Town(processes.Processes):
   def signal(self, node, service, number):
     self._running[node, service].send_signal(number)
 
+  def pids(self):
+    return [process.pid for process in self._running.values()]
+
   def launch(self, node, *services):
     """Starts without waiting until they serve."""
     for service in services:
