@@ -69,6 +69,10 @@ rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions
                                            rocksdb::CompressionType compression) {
   rocksdb::ColumnFamilyOptions family;
   family.max_write_buffer_number = 2;
+  // Rows of most kinds are added at the end of their kind: of small files only those at the ends are written anew.
+  family.target_file_size_base = 4 << 20;
+  family.target_file_size_multiplier = 4;
+  family.max_bytes_for_level_base = 64 << 20;
   family.compression = compression;
   // Every table file is read back and compared before the log that it stands for is let go.
   family.paranoid_file_checks = true;

@@ -94,7 +94,8 @@ int WatchEvenly(const Options& options) {
     measured.micros.push_back(
         MicrosBetween(call.answered, reached.at(call.response.position().position())));
   }
-  return Print(std::move(measured), reached.size());
+  const uint64_t seen = measured.micros.size();
+  return Print(std::move(measured), seen);
 }
 
 }  // namespace

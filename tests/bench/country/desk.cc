@@ -56,6 +56,13 @@ Request About(const Committed& last, std::string request_id) {
   return request;
 }
 
+// What was made together was not made in the order in which it was asked for.
+const log::v1::LogPosition& LastOf(const std::vector<Committed>& made) {
+  return std::ranges::max_element(made, {},
+                                  [](const Committed& one) { return one.position().position(); })
+      ->position();
+}
+
 }  // namespace
 
 Desk::Desk(const Committee& committee, int64_t originals, Setting& setting)
@@ -176,7 +183,8 @@ std::vector<Committed> Desk::EnterAndRegister(const std::vector<intake::v1::Draf
   routing::v1::ListDeskItemsRequest wait;
   wait.set_parent(committee_.name());
   wait.set_page_size(1);
-  *wait.mutable_min_position() = registered.back().position();
+  last_registered_ = LastOf(registered);
+  *wait.mutable_min_position() = last_registered_;
   Ask(Routing(), &RoutingService::Stub::async::ListDeskItems, wait, &setting_.calls);
   return registered;
 }
@@ -328,11 +336,14 @@ void Desk::Instruct(const std::vector<Committed>& papers) {
   }
   if (record.empty()) return;
   FeedbackService::Stub& feedback = Feedback();
-  feedback::v1::ListInstructionsRequest wait;
-  wait.set_parent(committee_.name());
-  wait.set_page_size(1);
-  *wait.mutable_min_position() = papers.back().position();
-  Ask(feedback, &FeedbackService::Stub::async::ListInstructions, wait, &setting_.calls);
+  // What feedback has heard of a paper waits for what it has not yet heard of the paper's reports.
+  for (const log::v1::LogPosition& position : {last_registered_, LastOf(papers)}) {
+    feedback::v1::ListInstructionsRequest wait;
+    wait.set_parent(committee_.name());
+    wait.set_page_size(1);
+    if (position.position() > 0) *wait.mutable_min_position() = position;
+    Ask(feedback, &FeedbackService::Stub::async::ListInstructions, wait, &setting_.calls);
+  }
   DoTogether(feedback, &FeedbackService::Stub::async::RecordInstruction, record, &setting_.calls);
   told_.instructions += static_cast<int64_t>(record.size());
 }

@@ -88,6 +88,8 @@ class Desk {
   int64_t originals_done_ = 0;
   uint64_t requests_ = 0;
   uint64_t texts_ = 0;
+  // In intake's log.
+  log::v1::LogPosition last_registered_;
   Quota compiled_;
   Quota merged_;
   Quota sent_up_;
