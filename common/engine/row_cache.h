@@ -1,8 +1,8 @@
-// Rows that the writer has read, kept for its next groups: commands look at the same few rows again and again, persons,
-// categories, channels, and at the same ones that are not there.
+// Rows that were read, kept: by the writer for its next groups, by a call for its next rows. Both look at the same few
+// rows again and again, persons, categories, channels, and at the same ones that are not there.
 //
-// It says what the store says, because nobody but the engine commits to it: whatever a group has written is forgotten
-// when it is written, and everything when the store fails. Not thread-safe.
+// The writer's says what the store says, because nobody but the engine commits to it: whatever a group has written is
+// forgotten when it is written, and everything when the store fails. Not thread-safe.
 #pragma once
 
 #include <array>

@@ -8,6 +8,7 @@
 #include "common/check/check.h"
 #include "common/check/texts.h"
 #include "common/domain/dates.h"
+#include "common/engine/row_cache.h"
 #include "common/rpc/numbering_problems.h"
 
 namespace shangda::rpc {
@@ -361,7 +362,10 @@ grpc::Status Host::RunRead(const domain::Principal& principal,
                            const AnyReader& read) {
   auto view = engine_.store().Read();
   auto head = engine::ReadHead(*view);
-  engine::Overlay overlay(*view);
+  // Each row of a page asks anew what its reader may see.
+  engine::RowCache cache;
+  const engine::RowCache::Through cached(cache, *view);
+  engine::Overlay overlay(cached);
   const engine::Rows rows(engine_.machine(), overlay);
   ReadContext in{.state = rows,
                  .view = *view,
