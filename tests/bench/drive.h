@@ -77,6 +77,14 @@ struct Spaced {
   Response response;
 };
 
+// 0 of nothing.
+template <class Value>
+Value Percentile(const std::vector<Value>& sorted, double part) {
+  if (sorted.empty()) return 0;
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<size_t>(part * static_cast<double>(sorted.size())))];
+}
+
 // A failed call makes the whole run void.
 [[noreturn]] inline void Stop(const std::string& why) {
   std::fprintf(stderr, "%s\n", why.c_str());

@@ -4,15 +4,6 @@
 #include <cstdio>
 
 namespace shangda::bench {
-namespace {
-
-uint32_t Percentile(const std::vector<uint32_t>& sorted, double part) {
-  if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1,
-                         static_cast<size_t>(part * static_cast<double>(sorted.size())))];
-}
-
-}  // namespace
 
 int Print(Measured measured, uint64_t stored) {
   std::ranges::sort(measured.micros);

@@ -1,6 +1,8 @@
 #include "tests/bench/requests.h"
 
-#include <ctime>
+#include <string>
+
+#include "tests/bench/today.h"
 
 namespace shangda::bench {
 
@@ -89,16 +91,6 @@ uint64_t CountReceived(log::v1::LogService::Stub& log, uint64_t after) {
   const grpc::Status status = stream->Finish();
   if (!is_whole) Stop("读不回日志:" + status.error_message());
   return count;
-}
-
-std::string Today() {
-  constexpr time_t kEastSeconds = 8 * 3600;
-  const time_t now = time(nullptr) + kEastSeconds;
-  tm parts{};
-  gmtime_r(&now, &parts);
-  char text[11];
-  strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
 }
 
 }  // namespace shangda::bench

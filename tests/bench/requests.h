@@ -35,7 +35,4 @@ uint64_t HeadOf(log::v1::LogService::Stub& log);
 // How many reports a log has received after a position: what it has, not what it says it has.
 uint64_t CountReceived(log::v1::LogService::Stub& log, uint64_t after);
 
-// China date.
-std::string Today();
-
 }  // namespace shangda::bench

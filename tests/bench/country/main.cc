@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <deque>
 #include <random>
 #include <thread>
 
 #include "tests/bench/country/reconcile.h"
 #include "tests/bench/country/schedule.h"
+#include "tests/bench/drive.h"
+#include "tests/bench/today.h"
 
 namespace shangda::country {
 namespace {
@@ -18,16 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t kSeed = 2260;
 constexpr std::chrono::milliseconds kBetweenLooks{500};
-
-std::string ChinaDate() {
-  constexpr time_t kEastSeconds = 8 * 3600;
-  const time_t now = time(nullptr) + kEastSeconds;
-  tm parts{};
-  gmtime_r(&now, &parts);
-  char text[11];
-  strftime(text, sizeof text, "%Y-%m-%d", &parts);
-  return text;
-}
 
 // Tells on standard error how far it is, until it goes.
 class Telling {
@@ -51,12 +42,6 @@ class Telling {
  private:
   std::jthread thread_;
 };
-
-double Percentile(const std::vector<double>& sorted, double part) {
-  if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1,
-                         static_cast<size_t>(part * static_cast<double>(sorted.size())))];
-}
 
 // Sums of a level.
 void PrintLevels(Setting& setting) {
@@ -101,7 +86,7 @@ int Work(const std::string& folder, const std::string& texts_folder, double scal
   Schedule schedule;
   Setting setting = {.country = country,
                      .texts = texts,
-                     .today = ChinaDate(),
+                     .today = bench::Today(),
                      .ledgers = ledgers,
                      .calls = calls,
                      .sent = [&](const std::string& committee, int64_t papers) {
@@ -147,8 +132,9 @@ int Work(const std::string& folder, const std::string& texts_folder, double scal
       "\"county_to_province_p99_ms\": %.1f, \"differences\": %zu, \"levels\": {",
       seconds, static_cast<long long>(reports), static_cast<long long>(rpcs),
       static_cast<long long>(mutations), static_cast<long long>(reconciled.events),
-      reconciled.county_to_province_ms.size(), Percentile(reconciled.county_to_province_ms, 0.50),
-      Percentile(reconciled.county_to_province_ms, 0.99), reconciled.differences.size());
+      reconciled.county_to_province_ms.size(),
+      bench::Percentile(reconciled.county_to_province_ms, 0.50),
+      bench::Percentile(reconciled.county_to_province_ms, 0.99), reconciled.differences.size());
   PrintLevels(setting);
   std::printf("}}\n");
   return reconciled.differences.empty() ? 0 : 1;
