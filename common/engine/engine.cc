@@ -302,7 +302,7 @@ void Engine::Step() {
   }
   // Last: the owner may let the engine go.
   if (reopening_ && !written.ok()) {
-    on_reopening_({.status = written});
+    TellReopening({.status = written});
     Reopen();
   } else if (!written.ok()) {
     on_fatal_(written);
@@ -320,6 +320,10 @@ void Engine::Fail(std::vector<Pending>& taken, const absl::Status& why) {
   }
   queue_.clear();
   refused_.clear();
+}
+
+void Engine::TellReopening(const Reopening& reopening) {
+  for (const auto& callback : on_reopening_) callback(reopening);
 }
 
 void Engine::Reopen() {
@@ -348,7 +352,7 @@ void Engine::Reopen() {
     });
     reopen_wait_micros_ = std::min(2 * reopen_wait_micros_, kReopenMostMicros);
   }
-  on_reopening_({.status = status, .group_was_written = head() != acknowledged});
+  TellReopening({.status = status, .group_was_written = head() != acknowledged});
   if (!status.ok()) return;
   for (const auto& callback : on_advance_) callback(head());
 }

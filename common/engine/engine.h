@@ -180,7 +180,7 @@ class Engine {
 
   // Called when the store failed, after the replies, and after each attempt to open it anew.
   void OnReopening(std::function<void(const Reopening&)> callback) {
-    on_reopening_ = std::move(callback);
+    on_reopening_.push_back(std::move(callback));
   }
 
   // May be called from any thread.
@@ -237,6 +237,7 @@ class Engine {
   void Step();
   // The group and all that is queued behind it are answered; then the owner is told, or the store is opened anew.
   void Fail(std::vector<Pending>& taken, const absl::Status& why);
+  void TellReopening(const Reopening& reopening);
   void Reopen();
   absl::Status TakeGroup(std::vector<Pending>& taken);
   absl::Status WriteGroup(std::vector<Pending>& taken);
@@ -305,7 +306,7 @@ class Engine {
 
   // On the loop only.
   std::vector<std::function<void(uint64_t)>> on_advance_;
-  std::function<void(const Reopening&)> on_reopening_ = [](const Reopening&) {};
+  std::vector<std::function<void(const Reopening&)>> on_reopening_;
   std::deque<Pending> queue_;
   bool step_scheduled_ = false;
   bool draining_ = false;

@@ -18,7 +18,7 @@ namespace shangda::engine {
 
 class RowCache {
  public:
-  // A view that asks the cache first. Outlived by both.
+  // A view that asks the cache first. Both outlive it.
   class Through final : public kv::View {
    public:
     Through(RowCache& cache, const kv::View& view) : cache_(cache), view_(view) {}

@@ -70,7 +70,13 @@ Host::Host(engine::Engine& engine,
       reader_(reader),
       clock_(clock),
       rejections_(std::move(rejections)),
-      options_(std::move(options)) {}
+      options_(std::move(options)) {
+  // A store is not opened anew while anybody holds a view of what it was.
+  engine_.OnReopening([this](const engine::Engine::Reopening&) {
+    std::lock_guard lock(view_mutex_);
+    view_.reset();
+  });
+}
 
 void Host::AddService(const google::protobuf::ServiceDescriptor& service) {
   for (int i = 0; i < service.method_count(); ++i) {
@@ -111,11 +117,6 @@ std::shared_ptr<const kv::View> Host::RecentView() {
     view_head_ = head;
   }
   return view_;
-}
-
-void Host::ForgetView() {
-  std::lock_guard lock(view_mutex_);
-  view_.reset();
 }
 
 bool Host::MayCall(const engine::Rows& rows,

@@ -154,9 +154,6 @@ class Host {
   // Answers all reads that wait, and those that come later at once. On the writer's loop.
   void Drain();
 
-  // The store is being opened anew: nothing may hold on to what it was.
-  void ForgetView();
-
   engine::Engine& engine() { return engine_; }
   engine::Loop& writer() { return writer_; }
   engine::Loop& reader() { return reader_; }

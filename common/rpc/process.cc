@@ -312,7 +312,6 @@ absl::Status Process::OpenStore() {
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
   engine_->OnReopening([this](const engine::Engine::Reopening& reopening) {
-    if (host_ != nullptr) host_->ForgetView();
     if (reopening.status.ok()) {
       logger_->Info("store_reopened", {{"head", engine_->head()},
                                        {"last_group_written", reopening.group_was_written}});

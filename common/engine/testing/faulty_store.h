@@ -1,5 +1,5 @@
 // A store over another one whose commits, reads and reopenings fail when a test says so, and which
-// counts them.
+// counts them. Like the one on disk it is not opened anew while anybody holds a view of what it was.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ class FaultyStore final : public kv::Store {
   int reopens() const { return reopens_; }
 
   std::unique_ptr<kv::View> Read() const override {
-    return std::make_unique<FaultyView>(*this, disk_.Read());
+    return std::make_unique<FaultyView>(*this, disk_.Read(), open_.load());
   }
   absl::Status Commit(const kv::Batch& batch) override {
     if (on_commit_) on_commit_(batch);
@@ -76,6 +76,10 @@ class FaultyStore final : public kv::Store {
       shut_ = reopen_shuts_;
       return reopen_status_;
     }
+    if (!LetGo()) {
+      shut_ = true;
+      return absl::UnavailableError("somebody still holds a view");
+    }
     uncertain_ = false;
     shut_ = false;
     return disk_.Commit(std::exchange(found_later_, {}));
@@ -85,8 +89,10 @@ class FaultyStore final : public kv::Store {
  private:
   class FaultyView final : public kv::View {
    public:
-    FaultyView(const FaultyStore& store, std::unique_ptr<kv::View> view)
-        : store_(store), view_(std::move(view)) {}
+    FaultyView(const FaultyStore& store,
+               std::unique_ptr<kv::View> view,
+               std::shared_ptr<const bool> open)
+        : store_(store), view_(std::move(view)), open_(std::move(open)) {}
 
     absl::StatusOr<std::optional<std::string>> Get(kv::Family family,
                                                    std::string_view key) const override {
@@ -111,7 +117,16 @@ class FaultyStore final : public kv::Store {
    private:
     const FaultyStore& store_;
     const std::unique_ptr<kv::View> view_;
+    const std::shared_ptr<const bool> open_;
   };
+
+  // Whether nobody has what was open; if so, it is open anew.
+  bool LetGo() {
+    if (auto open = open_.exchange(nullptr)) old_ = open;
+    if (!old_.expired()) return false;
+    open_ = std::make_shared<const bool>(true);
+    return true;
+  }
 
   static absl::Status Uncertain() {
     return absl::FailedPreconditionError("reopen the store first");
@@ -122,6 +137,9 @@ class FaultyStore final : public kv::Store {
   }
 
   kv::Store& disk_;
+  // Held by the views of what is open, which are made on several threads; of what was.
+  std::atomic<std::shared_ptr<const bool>> open_ = std::make_shared<const bool>(true);
+  std::weak_ptr<const bool> old_;
   std::function<void(const kv::Batch&)> on_commit_;
   int commits_ = 0;
   int failing_commit_ = 0;
