@@ -40,6 +40,8 @@ constexpr std::string_view kManifestFile = "MANIFEST";
 constexpr std::string_view kProbeFile = "PROBE";
 
 constexpr uint32_t kFormatVersion = 5;  // Of RocksDB's table files.
+constexpr size_t kDictionaryBytes = 64 << 10;
+constexpr size_t kDictionarySampleBytes = 4 << 20;
 constexpr size_t kCacheBytes = 8 << 20;
 constexpr uint64_t kWriteAheadBytes = 32 << 20;  // Read again at the next opening.
 constexpr uint64_t kProbeBytes = 1 << 20;        // Beside what the write-ahead log holds.
@@ -65,21 +67,6 @@ rocksdb::BlockBasedTableOptions TableOptions(const std::shared_ptr<rocksdb::Cach
   return table;
 }
 
-rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table,
-                                           rocksdb::CompressionType compression) {
-  rocksdb::ColumnFamilyOptions family;
-  family.max_write_buffer_number = 2;
-  // Rows of most kinds are added at the end of their kind: of small files only those at the ends are written anew.
-  family.target_file_size_base = 4 << 20;
-  family.target_file_size_multiplier = 4;
-  family.max_bytes_for_level_base = 64 << 20;
-  family.compression = compression;
-  // Every table file is read back and compared before the log that it stands for is let go.
-  family.paranoid_file_checks = true;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return family;
-}
-
 // The first of these that this build of RocksDB has; a store written with one that it lacks is
 // refused by RocksDB when it opens.
 rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::CompressionType> wanted) {
@@ -90,12 +77,28 @@ rocksdb::CompressionType FirstSupported(std::initializer_list<rocksdb::Compressi
   return rocksdb::kNoCompression;
 }
 
+rocksdb::ColumnFamilyOptions CommonOptions(const rocksdb::BlockBasedTableOptions& table) {
+  rocksdb::ColumnFamilyOptions family;
+  family.max_write_buffer_number = 2;
+  // Rows of most kinds are added at the end of their kind: of small files only those at the ends are written anew.
+  family.target_file_size_base = 4 << 20;
+  family.target_file_size_multiplier = 4;
+  family.max_bytes_for_level_base = 64 << 20;
+  family.compression = FirstSupported({rocksdb::kLZ4Compression});
+  // Rows are packed better on the level where they stay; those above are soon read and written again.
+  family.bottommost_compression = FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
+  // Every table file is read back and compared before the log that it stands for is let go.
+  family.paranoid_file_checks = true;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return family;
+}
+
 // Appended in order and read in ranges, mostly at the end: larger blocks, no filter. Compaction
 // only moves the files, as their ranges never overlap.
 rocksdb::ColumnFamilyOptions LogFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.block_size = 16 << 10;
-  return CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
+  return CommonOptions(table);
 }
 
 // Read one row at a time, and asked for rows that are not there by every command that makes
@@ -103,7 +106,7 @@ rocksdb::ColumnFamilyOptions LogFamily(const std::shared_ptr<rocksdb::Cache>& ca
 rocksdb::ColumnFamilyOptions StateFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  return CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
+  return CommonOptions(table);
 }
 
 // Scanned by prefixes of any length, never read by a whole key: a filter would not be asked. Keys
@@ -111,21 +114,19 @@ rocksdb::ColumnFamilyOptions StateFamily(const std::shared_ptr<rocksdb::Cache>& 
 rocksdb::ColumnFamilyOptions IndexFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.block_restart_interval = 32;
-  return CommonOptions(table, FirstSupported({rocksdb::kLZ4Compression}));
+  return CommonOptions(table);
 }
 
-// Prose, written once and read one at a time: larger blocks, and the stronger compression from the third level on,
-// where tables stay; those above are soon read and written again.
+// Prose, written once and read one at a time: larger blocks. What the texts of a table have in common is kept once, as
+// a dictionary: of the first bytes of each sample, as to train one takes longer than all else that a compaction does.
 rocksdb::ColumnFamilyOptions TextFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.block_size = 16 << 10;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  const rocksdb::CompressionType fast = FirstSupported({rocksdb::kLZ4Compression});
-  const rocksdb::CompressionType strong =
-      FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
-  rocksdb::ColumnFamilyOptions family = CommonOptions(table, fast);
-  // Further levels are as the last one.
-  family.compression_per_level = {fast, fast, strong};
+  rocksdb::ColumnFamilyOptions family = CommonOptions(table);
+  family.bottommost_compression_opts.enabled = true;
+  family.bottommost_compression_opts.max_dict_bytes = kDictionaryBytes;
+  family.bottommost_compression_opts.max_dict_buffer_bytes = kDictionarySampleBytes;
   return family;
 }
 
@@ -134,9 +135,9 @@ rocksdb::ColumnFamilyOptions SealedFamily(const std::shared_ptr<rocksdb::Cache>&
   return TextFamily(cache);
 }
 
-// Few and small rows, overwritten all the time: they live in the memtable.
+// The answers to remembered requests, of which every command asks for one that is not there; and a few small rows.
 rocksdb::ColumnFamilyOptions MetaFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
-  return CommonOptions(TableOptions(cache), rocksdb::kNoCompression);
+  return StateFamily(cache);
 }
 
 // In the order of kFamilyNames, and behind them the one that RocksDB insists on and we leave empty.

@@ -2,11 +2,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <deque>
+#include <mutex>
 #include <random>
+#include <stop_token>
 #include <thread>
 
+#include "tests/bench/country/disk.h"
 #include "tests/bench/country/reconcile.h"
 #include "tests/bench/country/schedule.h"
 #include "tests/bench/drive.h"
@@ -26,8 +30,12 @@ class Telling {
   Telling(const Schedule& schedule, int64_t reports)
       : thread_([&schedule, reports](std::stop_token stop) {
           const auto begin = Clock::now();
-          while (!stop.stop_requested()) {
-            std::this_thread::sleep_for(kBetweenLooks);
+          std::mutex mutex;
+          std::condition_variable_any looks;
+          while (true) {
+            std::unique_lock lock(mutex);
+            if (looks.wait_for(lock, stop, kBetweenLooks, [&] { return stop.stop_requested(); }))
+              return;
             const Schedule::Progress now = schedule.progress();
             const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
             // What was handed in, and what was sent on, is all looked at once.
@@ -140,6 +148,30 @@ int Work(const std::string& folder, const std::string& texts_folder, double scal
   return reconciled.differences.empty() ? 0 : 1;
 }
 
+// Of each node, when its services have ended.
+void MeasureDisks(const std::string& folder) {
+  const char* before_node = "{";
+  for (const auto& [node, addresses] : ReadCountry(folder).addresses) {
+    std::map<std::string, std::string> data_folders;
+    for (const char* service : kServices) {
+      data_folders[service] = folder + "/run/" + node + "-" + service + "/data";
+    }
+    const Disk disk = CompactAndMeasure(data_folders);
+    std::printf("%s\"%s\": {\"bytes\": %llu, \"text_bytes\": %llu, \"families\": ", before_node,
+                node.c_str(), static_cast<unsigned long long>(disk.bytes),
+                static_cast<unsigned long long>(disk.text_bytes));
+    before_node = ", ";
+    const char* before_family = "{";
+    for (const Disk::Family& family : disk.families) {
+      std::printf("%s\"%s %s\": %llu", before_family, family.service.c_str(), family.name.c_str(),
+                  static_cast<unsigned long long>(family.bytes));
+      before_family = ", ";
+    }
+    std::printf("}}");
+  }
+  std::printf("}\n");
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"全国各级办事员的一年;平时由 tests/bench/nation 来跑"};
   app.require_subcommand(1);
@@ -154,9 +186,15 @@ int Main(int argc, char** argv) {
   work->add_option("--texts", texts, "例文的文件夹")->required();
   work->add_option("--scale", scale, "一年的几分之几")->required();
   work->add_option("--workers", workers, "多少个机关同时办事")->required();
+  auto* disk = app.add_subcommand("disk", "服务都停了以后:整理各节点的数据,量它们占多少磁盘");
+  disk->add_option("folder", folder, "网络的文件夹")->required();
   CLI11_PARSE(app, argc, argv);
   if (certificates->parsed()) {
     MakeCertificates(folder);
+    return 0;
+  }
+  if (disk->parsed()) {
+    MeasureDisks(folder);
     return 0;
   }
   return Work(folder, texts, scale, workers);
