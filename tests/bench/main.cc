@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/bench/dispatches.h"
+#include "tests/bench/echo.h"
 #include "tests/bench/postgres.h"
 #include "tests/bench/reads.h"
 #include "tests/bench/submits.h"
@@ -84,7 +85,7 @@ int Main(int argc, char** argv) {
   auto* watch = app.add_subcommand("watch", "许多人订阅,另一些人写");
   watch->add_option("--side", options.side, "哪一方")
       ->required()
-      ->check(CLI::IsMember({"shangda", "etcd"}));
+      ->check(CLI::IsMember({"shangda", "echo", "etcd"}));
   add_node(watch);
   add_time(watch);
   add_watchers(watch);

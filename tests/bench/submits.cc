@@ -63,23 +63,6 @@ int EnterIntoShangda(const Options& options, int reports_in_a_call) {
 
 // ---- The echo.
 
-class EchoServer final : public Echo::CallbackService {
- public:
-  grpc::ServerUnaryReactor* Submit(grpc::CallbackServerContext* context,
-                                   const intake::v1::SubmitReportRequest* request,
-                                   log::v1::Committed* response) override {
-    // As long as an answer of the service is.
-    response->set_name(request->parent() + "/reports/2026-1000000");
-    response->set_etag("1-1");
-    response->mutable_position()->set_log_id("0123456789abcdef0123456789abcdef");
-    response->mutable_position()->set_epoch(1);
-    response->mutable_position()->set_position(1'000'000);
-    auto* reactor = context->DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-};
-
 int SubmitToEcho(const Options& options) {
   const Requests requests(options);
   const auto channels = Connect(options.address, options.identity, options.connections);
@@ -156,20 +139,6 @@ int SubmitEvenly(const Options& options) {
   Measured measured{.answered = calls.size(), .seconds = options.plan.seconds};
   for (const auto& call : calls) measured.micros.push_back(MicrosBetween(call.due, call.answered));
   return Print(std::move(measured), CountReceived(*log, head));
-}
-
-int ServeEcho(const Options& options) {
-  EchoServer service;
-  grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", ServerCredentials(options.identity), &port);
-  builder.RegisterService(&service);
-  const auto server = builder.BuildAndStart();
-  if (server == nullptr) Stop("起不来");
-  std::printf("{\"address\": \"127.0.0.1:%d\"}\n", port);
-  std::fflush(stdout);
-  server->Wait();
-  return 0;
 }
 
 }  // namespace shangda::bench

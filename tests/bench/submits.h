@@ -8,7 +8,5 @@ namespace shangda::bench {
 int Submit(const Options& options);
 // options.per_second of them a second, whether or not those before were answered.
 int SubmitEvenly(const Options& options);
-// Answers at once, until it is ended.
-int ServeEcho(const Options& options);
 
 }  // namespace shangda::bench

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shangda/intake/v1/intake.grpc.pb.h"
+#include "tests/bench/echo.grpc.pb.h"
 #include "tests/bench/etcd.grpc.pb.h"
 #include "tests/bench/requests.h"
 #include "tests/bench/watchers.h"
@@ -76,19 +77,13 @@ int WatchEtcd(const Options& options) {
   return PrintDeliveries(options, watchers, began, std::move(measured));
 }
 
-// From the answer of each of evenly spaced submits to the moment when the last watcher has its event.
-int WatchEvenly(const Options& options) {
-  const Requests requests(options);
-  const auto channels = Connect(options.address, options.identity, options.connections);
-  const auto logs = StubsOn<log::v1::LogService>(ConnectWatchers(options));
-  const auto watchers = WatchLog(options, logs, HeadOf(*logs.front()), /*times_each=*/true);
-  using Stub = intake::v1::IntakeService::Stub;
-  const auto calls = DriveEvenly<Stub, intake::v1::SubmitReportRequest, log::v1::Committed>(
-      options.plan, options.per_second, StubsOn<intake::v1::IntakeService>(channels),
-      &Stub::AsyncSubmitReport,
-      [&](uint64_t n, intake::v1::SubmitReportRequest* request) { requests.Fill(n, request); });
-  watchers->AwaitEach(calls.size());
-  const auto& reached = watchers->reached_all();
+// From the answer of each of evenly spaced calls to the moment when the last watcher has its event.
+template <class Stream>
+int PrintLast(const Options& options,
+              Watchers<Stream>& watchers,
+              const std::vector<Spaced<log::v1::Committed>>& calls) {
+  watchers.AwaitEach(calls.size());
+  const auto& reached = watchers.reached_all();
   Measured measured{.answered = calls.size(), .seconds = options.plan.seconds};
   for (const auto& call : calls) {
     measured.micros.push_back(
@@ -98,10 +93,43 @@ int WatchEvenly(const Options& options) {
   return Print(std::move(measured), seen);
 }
 
+int WatchShangdaEvenly(const Options& options) {
+  const Requests requests(options);
+  const auto channels = Connect(options.address, options.identity, options.connections);
+  const auto logs = StubsOn<log::v1::LogService>(ConnectWatchers(options));
+  const auto watchers = WatchLog(options, logs, HeadOf(*logs.front()), /*times_each=*/true);
+  using Stub = intake::v1::IntakeService::Stub;
+  return PrintLast(
+      options, *watchers,
+      DriveEvenly<Stub, intake::v1::SubmitReportRequest, log::v1::Committed>(
+          options.plan, options.per_second, StubsOn<intake::v1::IntakeService>(channels),
+          &Stub::AsyncSubmitReport, [&](uint64_t n, intake::v1::SubmitReportRequest* request) {
+            requests.Fill(n, request);
+          }));
+}
+
+int WatchEchoEvenly(const Options& options) {
+  const Requests requests(options);
+  const auto channels = Connect(options.address, options.identity, options.connections);
+  const auto stubs = StubsOn<Echo>(ConnectWatchers(options));
+  Watchers<EchoStream> watchers(
+      options.watchers,
+      [&](size_t i) { return std::make_unique<EchoStream>(*stubs[i % stubs.size()]); },
+      /*times_each=*/true);
+  return PrintLast(options, watchers,
+                   DriveEvenly<Echo::Stub, log::v1::WatchResponse, log::v1::Committed>(
+                       options.plan, options.per_second, StubsOn<Echo>(channels),
+                       &Echo::Stub::AsyncTell, [&](uint64_t n, log::v1::WatchResponse* request) {
+                         request->add_events(requests.EventOf(n));
+                       }));
+}
+
 }  // namespace
 
 int Watch(const Options& options) {
-  if (options.per_second > 0) return WatchEvenly(options);
+  if (options.per_second > 0) {
+    return options.side == "echo" ? WatchEchoEvenly(options) : WatchShangdaEvenly(options);
+  }
   return options.side == "etcd" ? WatchEtcd(options) : WatchShangda(options);
 }
 
