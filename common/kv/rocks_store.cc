@@ -42,7 +42,7 @@ constexpr std::string_view kProbeFile = "PROBE";
 constexpr uint32_t kFormatVersion = 5;  // Of RocksDB's table files.
 constexpr size_t kDictionaryBytes = 64 << 10;
 constexpr size_t kDictionarySampleBytes = 4 << 20;
-constexpr size_t kCacheBytes = 8 << 20;
+constexpr size_t kCacheBytes = 64 << 20;
 constexpr uint64_t kWriteAheadBytes = 32 << 20;  // Read again at the next opening.
 constexpr uint64_t kProbeBytes = 1 << 20;        // Beside what the write-ahead log holds.
 constexpr int kHeadDigits = 20;
@@ -118,7 +118,7 @@ rocksdb::ColumnFamilyOptions IndexFamily(const std::shared_ptr<rocksdb::Cache>& 
 }
 
 // Prose, written once and read one at a time: larger blocks. What the texts of a table have in common is kept once, as
-// a dictionary: of the first bytes of each sample, as to train one takes longer than all else that a compaction does.
+// a dictionary made of some of them; to train a better one takes longer than all else that a compaction does.
 rocksdb::ColumnFamilyOptions TextFamily(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table = TableOptions(cache);
   table.block_size = 16 << 10;
