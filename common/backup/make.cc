@@ -22,6 +22,23 @@ namespace fs = std::filesystem;
 
 constexpr char kManifest[] = "/manifest.textproto";
 
+// What is in the directory, and syncs it.
+absl::Status FingerprintAll(const std::string& directory,
+                            const MakeOptions& options,
+                            v1::Manifest* manifest) {
+  auto files = ListFiles(directory);
+  if (!files.ok()) return files.status();
+  const auto total = static_cast<uint32_t>(files->size());
+  for (const std::string& path : *files) {
+    options.progress(static_cast<uint32_t>(manifest->files_size()), total);
+    auto file = Fingerprint(directory, path, options.stopped);
+    if (!file.ok()) return file.status();
+    if (absl::Status synced = SyncFile(directory + "/" + path); !synced.ok()) return synced;
+    *manifest->add_files() = *std::move(file);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status MakeIn(const Part& part,
                     const kv::Store& store,
                     const MakeOptions& options,
@@ -41,16 +58,9 @@ absl::Status MakeIn(const Part& part,
   const std::string head = kv::FormatHead(manifest->head().position());
   if (absl::Status written = WriteFile(directory + "/HEAD", head); !written.ok()) return written;
 
-  auto files = ListFiles(directory);
-  if (!files.ok()) return files.status();
-  const auto total = static_cast<uint32_t>(files->size());
-  for (const std::string& path : *files) {
-    options.progress(static_cast<uint32_t>(manifest->files_size()), total);
-    auto file = Fingerprint(directory, path, options.stopped);
-    if (!file.ok()) return file.status();
-    if (absl::Status synced = SyncFile(directory + "/" + path); !synced.ok()) return synced;
-    *manifest->add_files() = *std::move(file);
-  }
+  absl::Status read;
+  options.read([&] { read = FingerprintAll(directory, options, manifest); });
+  if (!read.ok()) return read;
   std::string text;
   google::protobuf::TextFormat::PrintToString(*manifest, &text);
   if (absl::Status written = WriteFile(directory + kManifest, text); !written.ok()) return written;

@@ -40,6 +40,8 @@ struct MakeOptions {
   uint64_t head = 0;
   // Asked now and then; true: give up.
   std::function<bool()> stopped = [] { return false; };
+  // Does the long part, which reads all files, and returns when it is done; it may do so on another thread.
+  std::function<void(const std::function<void()>& work)> read = [](const auto& work) { work(); };
   // Files that were gone through, of how many.
   std::function<void(uint32_t done, uint32_t total)> progress = [](uint32_t, uint32_t) {};
 };

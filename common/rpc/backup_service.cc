@@ -1,5 +1,7 @@
 #include "common/rpc/backup_service.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -17,7 +19,19 @@ bool IsRunning(const Backup& backup) {
   return backup.state() == Backup::STATE_RUNNING;
 }
 
+// Whoever works goes before this thread at once, and it still comes to its end. A kernel that does not let it leaves it
+// as it is.
+void WorkWhenOthersDoNot() {
+  const sched_param none = {};
+  sched_setscheduler(/*pid=*/0, SCHED_IDLE, &none);
+}
+
 }  // namespace
+
+BackupService::BackupService(Host& host, const kv::Store& store, std::string directory)
+    : host_(host), store_(store), directory_(std::move(directory)) {
+  reading_.Post(WorkWhenOthersDoNot);
+}
 
 grpc::ServerUnaryReactor* BackupService::CreateBackup(
     grpc::CallbackServerContext* context,
@@ -54,6 +68,7 @@ void BackupService::Make(const std::string& id) {
                             .now_micros = host_.clock().Now().micros,
                             .head = host_.engine().head(),
                             .stopped = [this] { return stopping_.load(); },
+                            .read = [this](const auto& work) { reading_.Call(work); },
                             .progress =
                                 [&](uint32_t done, uint32_t total) {
                                   change([&](Backup& backup) {

@@ -17,8 +17,7 @@ namespace shangda::rpc {
 class BackupService final : public backup::v1::BackupService::CallbackService {
  public:
   // `directory` is the configured one; empty: no backups are made. `store` is the engine's. All outlive this.
-  BackupService(Host& host, const kv::Store& store, std::string directory)
-      : host_(host), store_(store), directory_(std::move(directory)) {}
+  BackupService(Host& host, const kv::Store& store, std::string directory);
   // Stops.
   ~BackupService() override { Stop(); }
 
@@ -59,6 +58,8 @@ class BackupService final : public backup::v1::BackupService::CallbackService {
   std::mutex mutex_;
   // The part that is being made, or was last.
   backup::v1::Backup latest_;  // guarded by mutex_
+  // Reads what is backed up, when others do not work; holds no lock that they wait for.
+  ThreadLoop reading_;
   // What takes long, one after the other; and what must not wait for it.
   ThreadLoop making_;
   ThreadLoop looking_;

@@ -51,6 +51,11 @@ class BackupTest(TownTest):
     item = self.county.register(self.county.enter(clerks.report(title)))
     return self.county.send(self.county.sign(self.county.draft(clerks.paper(title), item), 'shizx'), 'shizx')
 
+  def test_what_reads_a_backup_lets_everybody_go_before_it(self):
+    for pid in self.town.pids():
+      threads = os.listdir(f'/proc/{pid}/task')
+      self.assertIn(os.SCHED_IDLE, [os.sched_getscheduler(int(thread)) for thread in threads])
+
   def test_a_city_is_backed_up_verified_lost_restored_and_goes_on(self):
     arrival = self.city.acknowledge(self.county.arrival_of(self.send_up('备份以前送到的')))
     paper = self.city.sign(self.city.draft(clerks.paper('备份以前签发的'), arrival), serial='sqmy')
