@@ -53,6 +53,10 @@ def millis(value):
   return f'{value / 1000:.2f} ms'
 
 
+def micros(value):
+  return f'{value:,.0f} µs'
+
+
 def table(rows):
   """Markdown, so that it can stand in the README as it is."""
   lines = [HEADINGS, ('---',) * len(HEADINGS), *(row.cells() for row in rows)]

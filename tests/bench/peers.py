@@ -37,6 +37,14 @@ class _Peer:
       self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=errors, start_new_session=True,
                                        preexec_fn=processes._end_with_parent, **{'stdout': errors, **more})
 
+  @property
+  def side(self):
+    return self.folder.name
+
+  @property
+  def pid(self):
+    return self._process.pid
+
   def _await(self, is_there):
     deadline = time.monotonic() + _START_DEADLINE
     while not is_there():

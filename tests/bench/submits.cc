@@ -18,26 +18,39 @@ constexpr int kReportsInACall = 250;
 
 // ---- Ours.
 
+// What the log of the office receives from its making on.
+class Receipts {
+ public:
+  explicit Receipts(const Options& options)
+      : log_(log::v1::LogService::NewStub(
+            Connect(options.address, options.watching, /*connections=*/1).front())),
+        head_(HeadOf(*log_)) {}
+
+  int Print(Measured measured) {
+    return bench::Print(std::move(measured), CountReceived(*log_, head_));
+  }
+
+ private:
+  const std::unique_ptr<log::v1::LogService::Stub> log_;
+  const uint64_t head_;
+};
+
 int SubmitToShangda(const Options& options) {
   const Requests requests(options);
   const auto channels = Connect(options.address, options.identity, options.connections);
-  const auto log = log::v1::LogService::NewStub(
-      Connect(options.address, options.watching, /*connections=*/1).front());
-  const uint64_t head = HeadOf(*log);
+  Receipts receipts(options);
   using Stub = intake::v1::IntakeService::Stub;
   Measured measured = Drive<Stub, intake::v1::SubmitReportRequest, log::v1::Committed>(
       options.plan, StubsOn<intake::v1::IntakeService>(channels), &Stub::AsyncSubmitReport,
       [&](uint64_t n, intake::v1::SubmitReportRequest* request) { requests.Fill(n, request); });
-  return Print(std::move(measured), CountReceived(*log, head));
+  return receipts.Print(std::move(measured));
 }
 
 // The office's own verb, one call each and many in a call.
 int EnterIntoShangda(const Options& options, int reports_in_a_call) {
   const Requests requests(options);
   const auto channels = Connect(options.address, options.identity, options.connections);
-  const auto log = log::v1::LogService::NewStub(
-      Connect(options.address, options.watching, /*connections=*/1).front());
-  const uint64_t head = HeadOf(*log);
+  Receipts receipts(options);
   using Stub = intake::v1::IntakeService::Stub;
   const auto stubs = StubsOn<intake::v1::IntakeService>(channels);
   Measured measured;
@@ -58,7 +71,7 @@ int EnterIntoShangda(const Options& options, int reports_in_a_call) {
     measured.per_second =
         static_cast<double>(measured.micros.size() * in_a_call) / measured.seconds;
   }
-  return Print(std::move(measured), CountReceived(*log, head));
+  return receipts.Print(std::move(measured));
 }
 
 // ---- The echo.
@@ -128,9 +141,7 @@ int Submit(const Options& options) {
 int SubmitEvenly(const Options& options) {
   const Requests requests(options);
   const auto channels = Connect(options.address, options.identity, options.connections);
-  const auto log = log::v1::LogService::NewStub(
-      Connect(options.address, options.watching, /*connections=*/1).front());
-  const uint64_t head = HeadOf(*log);
+  Receipts receipts(options);
   using Stub = intake::v1::IntakeService::Stub;
   const auto calls = DriveEvenly<Stub, intake::v1::SubmitReportRequest, log::v1::Committed>(
       options.plan, options.per_second, StubsOn<intake::v1::IntakeService>(channels),
@@ -138,7 +149,7 @@ int SubmitEvenly(const Options& options) {
       [&](uint64_t n, intake::v1::SubmitReportRequest* request) { requests.Fill(n, request); });
   Measured measured{.answered = calls.size(), .seconds = options.plan.seconds};
   for (const auto& call : calls) measured.micros.push_back(MicrosBetween(call.due, call.answered));
-  return Print(std::move(measured), CountReceived(*log, head));
+  return receipts.Print(std::move(measured));
 }
 
 }  // namespace shangda::bench
