@@ -81,7 +81,7 @@ class HubStream final : public WatchReactor, public watch::Sink {
   void Join(uint64_t after, log::v1::WatchFilter filter, watch::Hub::Rights rights) {
     host_.reader().Post(
         [this, after, filter = std::move(filter), rights = std::move(rights)]() mutable {
-          hub_.Add(after, std::move(filter), std::move(rights), *this, &id_);
+          hub_.Add(after, filter, std::move(rights), *this, &id_);
         });
   }
 

@@ -21,16 +21,18 @@ Hub::Hub(const kv::Store& store,
       head_(identity_.position()),
       tail_(head_) {}
 
-void Hub::Add(
-    uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id_out) {
+void Hub::Add(uint64_t after,
+              const log::v1::WatchFilter& filter,
+              Rights rights,
+              Sink& sink,
+              uint64_t* id_out) {
   const uint64_t id = next_id_++;
   *id_out = id;
   const auto jitter = static_cast<int64_t>(kv::ReadBigEndian(entropy_.Bytes(7)));
-  std::string filter_key = filter.SerializeAsString();
   watchers_.emplace(id,
                     Watcher{.scanned = after,
-                            .filter = std::move(filter),
-                            .filter_key = std::move(filter_key),
+                            .filter = Filter(filter),
+                            .filter_key = filter.SerializeAsString(),
                             .rights = std::move(rights),
                             .sink = &sink,
                             .age_left_micros = options_.age_micros + jitter % options_.age_micros});
@@ -106,7 +108,7 @@ absl::StatusOr<Hub::Next> Hub::NextFor(const Watcher& watcher,
                                        const Choice& choice,
                                        const Look& look) {
   auto choose = [&](const log::v1::EventHeader& header) {
-    return Passes(watcher.filter, header) && choice.may_see(header);
+    return watcher.filter.Passes(header) && choice.may_see(header);
   };
   auto make = [&](log::v1::WatchResponse response) {
     Next next{.scanned = response.scanned().position()};
@@ -147,7 +149,7 @@ void Hub::Tell(Watcher& watcher, std::shared_ptr<const std::string> response) {
 }
 
 void Hub::TellBookmark(Watcher& watcher) {
-  if (SHANGDA_BUG("filter_that_stops_bookmarks") && !watcher.filter.kinds().empty()) return;
+  if (SHANGDA_BUG("filter_that_stops_bookmarks") && watcher.filter.is_by_kind()) return;
   Tell(watcher, Bytes(log::v1::WatchResponse(), watcher.scanned));
 }
 

@@ -81,7 +81,8 @@ class Hub {
 
   // Begins a watch; `sink` lives until it is closed. Its id is in `*id` before the first call of
   // the sink.
-  void Add(uint64_t after, log::v1::WatchFilter filter, Rights rights, Sink& sink, uint64_t* id);
+  void Add(
+      uint64_t after, const log::v1::WatchFilter& filter, Rights rights, Sink& sink, uint64_t* id);
   // The response in flight was sent.
   void Sent(uint64_t id);
   // The other end went away.
@@ -96,8 +97,8 @@ class Hub {
  private:
   struct Watcher {
     uint64_t scanned;
-    log::v1::WatchFilter filter;
-    // Of the filter, as bytes.
+    Filter filter;
+    // What it was made of, as bytes.
     std::string filter_key;
     Rights rights;
     Sink* sink;

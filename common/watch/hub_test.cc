@@ -142,16 +142,16 @@ class HubTest : public ::testing::Test {
     };
   }
 
-  Viewer& Watch(uint64_t after, log::v1::WatchFilter filter = {}, bool slow = false) {
+  Viewer& Watch(uint64_t after, const log::v1::WatchFilter& filter = {}, bool slow = false) {
     auto& viewer = viewers.emplace_back(std::make_unique<Viewer>(*hub, loop));
     if (slow) viewer->BecomeSlow();
-    hub->Add(after, std::move(filter), Everything(), *viewer, &viewer->id);
+    hub->Add(after, filter, Everything(), *viewer, &viewer->id);
     return *viewer;
   }
   Viewer& WatchKind(uint64_t after, const std::string& kind) {
     log::v1::WatchFilter filter;
     filter.add_kinds(kind);
-    return Watch(after, std::move(filter));
+    return Watch(after, filter);
   }
 
   void Append(const std::vector<TestEvent>& events) { hub->Advance(log.Append(events)); }
@@ -657,7 +657,7 @@ TEST(HubHistories, EveryFollowerHearsExactlyWhatPasses) {
       collect(follower);
       std::vector<std::string> expected;
       for (const auto& [place, header] : all) {
-        if (Passes(follower.filter, header)) expected.push_back(place);
+        if (Filter(follower.filter).Passes(header)) expected.push_back(place);
       }
       EXPECT_EQ(follower.heard, expected);
       EXPECT_EQ(follower.cursor, log.head());

@@ -9,14 +9,6 @@
 #include "common/engine/keys.h"
 
 namespace shangda::watch {
-namespace {
-
-template <class Values>
-bool Contains(const Values& values, const std::string& value) {
-  return std::find(values.begin(), values.end(), value) != values.end();
-}
-
-}  // namespace
 
 std::optional<log::v1::EventHeader> HeaderOf(std::string_view event) {
   // Field 1, length-delimited, comes first: events are serialized in order of field numbers.
@@ -33,13 +25,16 @@ std::optional<log::v1::EventHeader> HeaderOf(std::string_view event) {
   return header;
 }
 
-bool Passes(const log::v1::WatchFilter& filter, const log::v1::EventHeader& header) {
-  if (!filter.committees().empty() && !Contains(filter.committees(), header.committee()) &&
-      !Contains(filter.committees(), header.audience())) {
-    return false;
-  }
-  if (!filter.kinds().empty() && !Contains(filter.kinds(), header.kind_name())) return false;
-  return filter.subjects().empty() || Contains(filter.subjects(), header.subject());
+Filter::Filter(const log::v1::WatchFilter& filter)
+    : committees_(filter.committees().begin(), filter.committees().end()),
+      kinds_(filter.kinds().begin(), filter.kinds().end()),
+      subjects_(filter.subjects().begin(), filter.subjects().end()) {}
+
+bool Filter::Passes(const log::v1::EventHeader& header) const {
+  return (committees_.empty() || committees_.contains(header.committee()) ||
+          committees_.contains(header.audience())) &&
+         (kinds_.empty() || kinds_.contains(header.kind_name())) &&
+         (subjects_.empty() || subjects_.contains(header.subject()));
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "common/kv/store.h"
 #include "shangda/log/v1/log.pb.h"
@@ -18,8 +19,20 @@ namespace shangda::watch {
 // The header of a stored event, without parsing the rest; nothing if the bytes are damaged.
 std::optional<log::v1::EventHeader> HeaderOf(std::string_view event);
 
-// An empty filter passes all.
-bool Passes(const log::v1::WatchFilter& filter, const log::v1::EventHeader& header);
+// What a watch asks for, made to be asked about every event of the log: a node asks for thousands of committees.
+class Filter {
+ public:
+  explicit Filter(const log::v1::WatchFilter& filter);
+
+  // An empty list passes all.
+  bool Passes(const log::v1::EventHeader& header) const;
+  bool is_by_kind() const { return !kinds_.empty(); }
+
+ private:
+  absl::flat_hash_set<std::string> committees_;
+  absl::flat_hash_set<std::string> kinds_;
+  absl::flat_hash_set<std::string> subjects_;
+};
 
 struct ReadLimits {
   // A response is closed with the record that reaches this; a record, of at most 1 MiB, stays

@@ -76,36 +76,36 @@ TEST(HeaderOf, NoFlippedByteIsMoreThanAWrongHeader) {
   }
 }
 
-log::v1::WatchFilter Filter(const std::vector<std::string>& committees,
-                            const std::vector<std::string>& kinds,
-                            const std::vector<std::string>& subjects) {
+Filter Asking(const std::vector<std::string>& committees,
+              const std::vector<std::string>& kinds,
+              const std::vector<std::string>& subjects) {
   log::v1::WatchFilter filter;
   for (const std::string& value : committees) filter.add_committees(value);
   for (const std::string& value : kinds) filter.add_kinds(value);
   for (const std::string& value : subjects) filter.add_subjects(value);
-  return filter;
+  return Filter(filter);
 }
 
-TEST(Passes, FieldsAreJoinedWithAndAndValuesWithOr) {
+TEST(Filter, FieldsAreJoinedWithAndAndValuesWithOr) {
   log::v1::EventHeader header;
   header.set_committee("350100");
   header.set_audience("350103");
   header.set_kind_name("outcome_released");
   header.set_subject("s1");
 
-  EXPECT_TRUE(Passes(Filter({}, {}, {}), header));
-  EXPECT_TRUE(Passes(Filter({"350100"}, {}, {}), header));
-  EXPECT_TRUE(Passes(Filter({"350103"}, {}, {}), header)) << "the audience counts";
-  EXPECT_TRUE(Passes(Filter({"350999", "350103"}, {}, {}), header));
-  EXPECT_FALSE(Passes(Filter({"350999"}, {}, {}), header));
-  EXPECT_TRUE(Passes(Filter({}, {"x", "outcome_released"}, {}), header));
-  EXPECT_FALSE(Passes(Filter({}, {"outcome"}, {}), header));
-  EXPECT_TRUE(Passes(Filter({}, {}, {"s0", "s1"}), header));
-  EXPECT_FALSE(Passes(Filter({}, {}, {"s"}), header));
-  EXPECT_TRUE(Passes(Filter({"350103"}, {"outcome_released"}, {"s1"}), header));
-  EXPECT_FALSE(Passes(Filter({"350103"}, {"outcome_released"}, {"s2"}), header));
-  EXPECT_FALSE(Passes(Filter({"350103"}, {"x"}, {"s1"}), header));
-  EXPECT_FALSE(Passes(Filter({"x"}, {"outcome_released"}, {"s1"}), header));
+  EXPECT_TRUE(Asking({}, {}, {}).Passes(header));
+  EXPECT_TRUE(Asking({"350100"}, {}, {}).Passes(header));
+  EXPECT_TRUE(Asking({"350103"}, {}, {}).Passes(header)) << "the audience counts";
+  EXPECT_TRUE(Asking({"350999", "350103"}, {}, {}).Passes(header));
+  EXPECT_FALSE(Asking({"350999"}, {}, {}).Passes(header));
+  EXPECT_TRUE(Asking({}, {"x", "outcome_released"}, {}).Passes(header));
+  EXPECT_FALSE(Asking({}, {"outcome"}, {}).Passes(header));
+  EXPECT_TRUE(Asking({}, {}, {"s0", "s1"}).Passes(header));
+  EXPECT_FALSE(Asking({}, {}, {"s"}).Passes(header));
+  EXPECT_TRUE(Asking({"350103"}, {"outcome_released"}, {"s1"}).Passes(header));
+  EXPECT_FALSE(Asking({"350103"}, {"outcome_released"}, {"s2"}).Passes(header));
+  EXPECT_FALSE(Asking({"350103"}, {"x"}, {"s1"}).Passes(header));
+  EXPECT_FALSE(Asking({"x"}, {"outcome_released"}, {"s1"}).Passes(header));
 }
 
 class ReadLogTest : public ::testing::Test {
