@@ -42,7 +42,8 @@ constexpr std::string_view kProbeFile = "PROBE";
 constexpr uint32_t kFormatVersion = 5;  // Of RocksDB's table files.
 constexpr size_t kDictionaryBytes = 64 << 10;
 constexpr size_t kDictionarySampleBytes = 4 << 20;
-constexpr size_t kCacheBytes = 64 << 20;
+constexpr size_t kCacheBytes = 64 << 20;  // Blocks, and the indexes and filters of all tables.
+constexpr int kOpenFilesMax = 1024;       // A table beyond is opened anew for each read.
 constexpr uint64_t kWriteAheadBytes = 32 << 20;  // Read again at the next opening.
 constexpr uint64_t kProbeBytes = 1 << 20;        // Beside what the write-ahead log holds.
 constexpr int kHeadDigits = 20;
@@ -196,7 +197,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, const RocksOptions& from) 
   options.db_write_buffer_size = 2 * from.memtable_bytes;  // Of all families together.
   options.max_total_wal_size = kWriteAheadBytes;
   options.max_background_jobs = 2;
-  options.max_open_files = 128;
+  options.max_open_files = kOpenFilesMax;
   options.max_file_opening_threads = 1;
   options.info_log = std::make_shared<NoDiary>();
   options.listeners.push_back(std::make_shared<NoResuming>());
