@@ -58,7 +58,7 @@ absl::Status MakeIn(const Part& part,
   const std::string head = kv::FormatHead(manifest->head().position());
   if (absl::Status written = WriteFile(directory + "/HEAD", head); !written.ok()) return written;
 
-  absl::Status read;
+  absl::Status read = absl::CancelledError("服务正在停止");
   options.read([&] { read = FingerprintAll(directory, options, manifest); });
   if (!read.ok()) return read;
   std::string text;

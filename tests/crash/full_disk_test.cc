@@ -195,7 +195,7 @@ class SmallDiskTest : public ::testing::Test {
     EXPECT_TRUE(service_.Start().ok());
     guard_ = std::make_unique<engine::DiskGuard>(
         service_.engine(), service_.loop(), clock_,
-        [this]() -> absl::StatusOr<uint64_t> { return Free(); }, kMarks);
+        [this]() -> absl::StatusOr<uint64_t> { return looked_ = Free(); }, kMarks);
     guard_->Start();
   }
 
@@ -241,6 +241,8 @@ class SmallDiskTest : public ::testing::Test {
   }
 
   std::atomic<uint64_t> others_ = 0;
+  // What the guard saw last.
+  uint64_t looked_ = 0;
   Disk disk_;
   Service service_{disk_, ToyScript().machine};
   clock::ManualClock clock_{*clock::ParseRfc3339("2026-03-01T09:00:00+08:00")};
@@ -252,6 +254,7 @@ TEST_F(SmallDiskTest, IsNotFilledBeyondTheReserveAndTheStoreNeverFails) {
   std::optional<engine::Refusal> refusal;
   for (int i = 0; i < 200; ++i) {
     refusal = Write();
+    ASSERT_EQ(refusal.has_value(), looked_ < kMarks.low_bytes);
     // Nobody looks any more: tables that have been made may give some room back.
     if (refusal.has_value()) break;
     service_.loop().Advance(engine::kDiskLookMicros);
