@@ -16,6 +16,7 @@
 #include "common/office/office.h"
 #include "common/text/mark.h"
 #include "common/watch/hub.h"
+#include "services/feedback/service.h"
 #include "services/intake/service.h"
 #include "tests/bench/texts.h"
 
@@ -40,7 +41,8 @@ intake::v1::SubmitReportRequest RequestOf(uint64_t n) {
   return request;
 }
 
-// An office's intake on the real store, turned by hand.
+// A service of an office on the real store, turned by hand.
+template <class Service>
 class Office {
  public:
   Office() {
@@ -65,19 +67,20 @@ class Office {
     Take(std::move(person));
   }
 
-  // As one group of commands, or more if they are too many for one.
-  void Submit(std::vector<intake::v1::SubmitReportRequest> requests) {
-    for (auto& request : requests) {
-      engine_->Submit(
-          {.request = std::make_shared<intake::v1::SubmitReportRequest>(std::move(request)),
-           .principal = {.committee = kCommittee, .person = "p0001", .node = {}, .service = {}},
-           .source = std::nullopt,
-           .texts = {},
-           .done = [](const engine::Reply& reply) {
-             if (!std::holds_alternative<log::v1::Committed>(reply)) std::abort();
-           }});
+  // As one group, or more if they are too many for one; every one of them is to be taken.
+  void Submit(std::vector<engine::Submission> submissions) {
+    for (engine::Submission& submission : submissions) {
+      submission.done = [](const engine::Reply& reply) {
+        if (!std::holds_alternative<log::v1::Committed>(reply)) std::abort();
+      };
+      engine_->Submit(std::move(submission));
     }
     loop_.Run();
+  }
+
+  static domain::Principal Self() {
+    return {
+        .committee = {}, .person = {}, .node = "n350103", .service = std::string(Service::kName)};
   }
 
   engine::Engine& engine() { return *engine_; }
@@ -86,9 +89,6 @@ class Office {
   engine::Entropy& entropy() { return entropy_; }
 
  private:
-  static domain::Principal Self() {
-    return {.committee = {}, .person = {}, .node = "n350103", .service = "intake"};
-  }
   void Take(office::v1::Entry entry) {
     entry.set_name(office::EntryNameOf(entry, kCommittee));
     auto request = std::make_shared<office::v1::TakeEntryRequest>();
@@ -102,13 +102,56 @@ class Office {
   }
 
   kv::TemporaryDirectory folder_;
-  const engine::MachineOf<intake::Intake> machine_;
+  const engine::MachineOf<Service> machine_;
   clock::ManualClock clock_{*clock::ParseRfc3339("2026-03-02T09:00:00+08:00")};
   engine::SystemEntropy entropy_;
   engine::testing::ManualLoop loop_;
   std::unique_ptr<kv::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
 };
+
+engine::Submission SubmissionOf(uint64_t n) {
+  return {.request = std::make_shared<intake::v1::SubmitReportRequest>(RequestOf(n)),
+          .principal = {.committee = kCommittee, .person = "p0001", .node = {}, .service = {}},
+          .source = std::nullopt,
+          .texts = {},
+          .done = nullptr};
+}
+
+// What feedback is told of it, with the position that it has in intake's log.
+engine::Submission FactOf(uint64_t n) {
+  auto event = std::make_shared<intake::v1::Event>();
+  log::v1::EventHeader& header = *event->mutable_header();
+  header.set_position(n);
+  header.set_ordinal(1);
+  header.mutable_time()->set_seconds(1'772'413'200);
+  header.set_committee(kCommittee);
+  header.set_kind_name("report_received");
+  intake::v1::Report& report = *event->mutable_report_received()->mutable_report();
+  report.set_name("committees/350103/reports/2026-" + std::to_string(1'000'000 + n));
+  header.set_subject(report.name());
+  report.set_revision(1);
+  report.set_state(intake::v1::Report::STATE_SUBMITTED);
+  report.set_edition(1);
+  report.set_author("p0001");
+  report.set_received_on(kToday);
+  report.set_category("chengjian");
+  report.add_reporters()->set_person("p0001");
+  report.mutable_text_ref()->set_name(report.name());
+  report.mutable_text_ref()->set_edition(1);
+  report.mutable_text_ref()->set_salted_sha256(std::string(32, 'h'));
+  log::v1::LogPosition position;
+  position.set_log_id("0123456789abcdef0123456789abcdef");
+  position.set_epoch(1);
+  position.set_position(n);
+  return {
+      .request = std::move(event),
+      .principal = Office<feedback::Feedback>::Self(),
+      .source =
+          engine::FactSource{.upstream = "intake", .position = std::move(position), .ordinal = 1},
+      .texts = {},
+      .done = nullptr};
+}
 
 // ---- Before a command is queued.
 
@@ -134,20 +177,32 @@ BENCHMARK(BM_ContentHash);
 
 // ---- The engine: decided, applied, indexed, appended and synced, as one group.
 
+template <class Service, engine::Submission (*submission_of)(uint64_t n)>
 void BM_Commit(benchmark::State& state) {
-  Office office;
+  Office<Service> office;
   const auto group = static_cast<size_t>(state.range(0));
   uint64_t next = 1;
   for (auto _ : state) {
     state.PauseTiming();
-    std::vector<intake::v1::SubmitReportRequest> requests;
-    for (size_t i = 0; i < group; ++i) requests.push_back(RequestOf(next++));
+    std::vector<engine::Submission> submissions;
+    for (size_t i = 0; i < group; ++i) submissions.push_back(submission_of(next++));
     state.ResumeTiming();
-    office.Submit(std::move(requests));
+    office.Submit(std::move(submissions));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(BM_Commit)->ArgName("group")->Arg(1)->Arg(64)->Arg(256)->UseRealTime();
+BENCHMARK_TEMPLATE(BM_Commit, intake::Intake, SubmissionOf)
+    ->ArgName("group")
+    ->Arg(1)
+    ->Arg(64)
+    ->Arg(256)
+    ->UseRealTime();
+BENCHMARK_TEMPLATE(BM_Commit, feedback::Feedback, FactOf)
+    ->ArgName("group")
+    ->Arg(1)
+    ->Arg(64)
+    ->Arg(256)
+    ->UseRealTime();
 
 // ---- The codec.
 
@@ -181,7 +236,7 @@ class CountingSink final : public watch::Sink {
 };
 
 void BM_FanOut(benchmark::State& state) {
-  Office office;
+  Office<intake::Intake> office;
   watch::Hub hub(office.store(), office.engine().PositionAt(office.engine().head()), office.loop(),
                  office.entropy(), {});
   std::vector<CountingSink> sinks(static_cast<size_t>(state.range(0)));
@@ -196,7 +251,9 @@ void BM_FanOut(benchmark::State& state) {
   uint64_t next = 1;
   for (auto _ : state) {
     state.PauseTiming();
-    office.Submit({RequestOf(next++)});
+    std::vector<engine::Submission> submissions;
+    submissions.push_back(SubmissionOf(next++));
+    office.Submit(std::move(submissions));
     state.ResumeTiming();
     hub.Advance(office.engine().head());
     office.loop().Run();
