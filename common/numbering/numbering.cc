@@ -72,12 +72,12 @@ std::optional<api::v1::Role> ClerkOf(std::string_view collection, std::string_vi
 }
 
 bool MayDecide(const domain::State& state, const domain::Command& command, api::v1::Role clerk) {
-  auto holds = [&](api::v1::Role role) {
-    return office::HasRole(state, command.principal, role, command.today);
+  auto holds = [&](std::initializer_list<api::v1::Role> roles) {
+    return office::HoldsAny(state, command.principal, command.principal.committee, roles,
+                            command.today);
   };
-  if (clerk != api::v1::ROLE_UNSPECIFIED) return holds(clerk);
-  return holds(api::v1::ROLE_REGISTRAR) || holds(api::v1::ROLE_DISPATCHER) ||
-         holds(api::v1::ROLE_RECORDER);
+  if (clerk != api::v1::ROLE_UNSPECIFIED) return holds({clerk});
+  return holds({api::v1::ROLE_REGISTRAR, api::v1::ROLE_DISPATCHER, api::v1::ROLE_RECORDER});
 }
 
 // The year, and the next one if its numbers are held too: they are resumed along with this year's.

@@ -295,17 +295,15 @@ bool Hosts(const domain::State& state,
   return false;
 }
 
-bool HasRole(const domain::State& state,
-             const domain::Principal& principal,
-             api::v1::Role role,
-             std::string_view date) {
-  if (!principal.is_person()) return false;
+bool HoldsAny(const domain::State& state,
+              const domain::Principal& principal,
+              std::string_view committee,
+              std::initializer_list<api::v1::Role> roles,
+              std::string_view date) {
+  if (!principal.is_person() || principal.committee != committee) return false;
   auto person = PersonOn(state, principal.committee, principal.person, date);
-  if (!person.has_value()) return false;
-  for (int held : person->roles()) {
-    if (held == role) return true;
-  }
-  return false;
+  return person.has_value() &&
+         std::ranges::find_first_of(person->roles(), roles) != person->roles().end();
 }
 
 v1::Entry WithTexts(const domain::State& state, v1::Entry entry) {

@@ -4,6 +4,7 @@
 // Pure: a service's Decide and Apply call these, and so may its reads.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,11 +94,13 @@ std::vector<v1::Node> NodesAbove(const domain::State& state,
                                  const std::vector<std::string>& committees,
                                  std::string_view date);
 
-// The person holds the role on the day.
-bool HasRole(const domain::State& state,
-             const domain::Principal& principal,
-             api::v1::Role role,
-             std::string_view date);
+// The principal is a person of the committee and holds one of the roles on the day. Roles are of a committee: in another
+// one they are none.
+bool HoldsAny(const domain::State& state,
+              const domain::Principal& principal,
+              std::string_view committee,
+              std::initializer_list<api::v1::Role> roles,
+              std::string_view date);
 
 // An entry's texts joined: name, post, title.
 v1::Entry WithTexts(const domain::State& state, v1::Entry entry);

@@ -334,13 +334,17 @@ TEST_F(OfficeTest, ARoleIsHeldByAPersonOfTheRegisterOnItsDays) {
   *person.mutable_validity() = Valid("2006-01-05", "2006-12-31");
   h.AddPerson(kCode, "p0001", {api::v1::ROLE_EDITOR, api::v1::ROLE_SIGNER}, person);
   const domain::Principal editor = h.As(kCode, "p0001").principal();
-  EXPECT_TRUE(Ask(HasRole, editor, api::v1::ROLE_EDITOR, kDay));
-  EXPECT_TRUE(Ask(HasRole, editor, api::v1::ROLE_SIGNER, kDay));
-  EXPECT_FALSE(Ask(HasRole, editor, api::v1::ROLE_AUDIT, kDay));
-  EXPECT_FALSE(Ask(HasRole, editor, api::v1::ROLE_EDITOR, "2007-01-01"));
-  EXPECT_FALSE(Ask(HasRole, h.As("350100", "p0001").principal(), api::v1::ROLE_EDITOR, kDay));
-  EXPECT_FALSE(Ask(HasRole, h.AsNode("350103", "toy").principal(), api::v1::ROLE_EDITOR, kDay));
-  EXPECT_FALSE(Ask(HasRole, domain::Principal(), api::v1::ROLE_EDITOR, kDay));
+  using Roles = std::initializer_list<api::v1::Role>;
+  const Roles editing = {api::v1::ROLE_EDITOR};
+  EXPECT_TRUE(Ask(HoldsAny, editor, kCode, editing, kDay));
+  EXPECT_TRUE(Ask(HoldsAny, editor, kCode, Roles{api::v1::ROLE_AUDIT, api::v1::ROLE_SIGNER}, kDay));
+  EXPECT_FALSE(Ask(HoldsAny, editor, kCode, Roles{api::v1::ROLE_AUDIT}, kDay));
+  EXPECT_FALSE(Ask(HoldsAny, editor, kCode, Roles{}, kDay));
+  EXPECT_FALSE(Ask(HoldsAny, editor, kCode, editing, "2007-01-01"));
+  EXPECT_FALSE(Ask(HoldsAny, editor, "350100", editing, kDay));
+  EXPECT_FALSE(Ask(HoldsAny, h.As("350100", "p0001").principal(), kCode, editing, kDay));
+  EXPECT_FALSE(Ask(HoldsAny, h.AsNode("350103", "toy").principal(), kCode, editing, kDay));
+  EXPECT_FALSE(Ask(HoldsAny, domain::Principal(), kCode, editing, kDay));
 }
 
 }  // namespace

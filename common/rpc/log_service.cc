@@ -328,8 +328,8 @@ grpc::ServerUnaryReactor* LogService::GetLog(grpc::CallbackServerContext* contex
     size_t bytes = 0;
     const bool may_see_parked =
         principal.node == host_.options().node ||
-        office::HasRole(rows, principal, api::v1::ROLE_SYSTEM, host_.today()) ||
-        office::HasRole(rows, principal, api::v1::ROLE_AUDIT, host_.today());
+        office::HoldsAny(rows, principal, principal.committee,
+                         {api::v1::ROLE_SYSTEM, api::v1::ROLE_AUDIT}, host_.today());
     if (may_see_parked) {
       overlay.Scan(kv::Family::kMeta, "P", "Q", [&](std::string_view, std::string_view value) {
         log::v1::ParkedFact* fact = response->add_parked();

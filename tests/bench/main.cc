@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "tests/bench/dispatches.h"
 #include "tests/bench/echo.h"
@@ -23,9 +25,18 @@ int Sync(const Options& options) {
   const std::string block(4096, 'x');
   Measured measured{.seconds = options.plan.seconds};
   const Window window(options.plan);
+  const auto gap = std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double>(options.per_second > 0 ? 1 / options.per_second : 0));
+  Clock::time_point began = Clock::now();
   Clock::time_point ended;
   do {
-    const Clock::time_point began = Clock::now();
+    // Evenly spaced, each counts from when it is due.
+    if (options.per_second > 0) {
+      began += gap;
+      std::this_thread::sleep_until(began);
+    } else {
+      began = Clock::now();
+    }
     if (write(file, block.data(), block.size()) != static_cast<ssize_t>(block.size()) ||
         fdatasync(file) != 0) {
       Stop("写不了 " + options.file);
@@ -81,6 +92,7 @@ int Main(int argc, char** argv) {
   auto* evenly = app.add_subcommand("submit-evenly", "每秒均匀地交多少份,不等答复");
   add_node(evenly);
   add_time(evenly);
+  evenly->add_option("--side", options.side, "哪一方")->check(CLI::IsMember({"shangda", "echo"}));
   evenly->add_option("--per-second", options.per_second, "每秒多少份")->required();
   auto* watch = app.add_subcommand("watch", "许多人订阅,另一些人写");
   watch->add_option("--side", options.side, "哪一方")
@@ -114,6 +126,7 @@ int Main(int argc, char** argv) {
   dispatch->add_option("--per-second", options.per_second, "每秒多少篇")->required();
   auto* sync = app.add_subcommand("sync", "追加 4 KB 并落盘要多久");
   sync->add_option("--file", options.file, "写哪个文件")->required();
+  sync->add_option("--per-second", options.per_second, "每秒均匀地写几次;不写就一次接一次");
   add_time(sync);
   CLI11_PARSE(app, argc, argv);
   for (Identity* other :

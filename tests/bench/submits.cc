@@ -141,15 +141,25 @@ int Submit(const Options& options) {
 int SubmitEvenly(const Options& options) {
   const Requests requests(options);
   const auto channels = Connect(options.address, options.identity, options.connections);
+  auto fill = [&](uint64_t n, intake::v1::SubmitReportRequest* request) {
+    requests.Fill(n, request);
+  };
+  auto measured = [&](const std::vector<Spaced<log::v1::Committed>>& calls) {
+    Measured all{.answered = calls.size(), .seconds = options.plan.seconds};
+    for (const auto& call : calls) all.micros.push_back(MicrosBetween(call.due, call.answered));
+    return all;
+  };
+  if (options.side == "echo") {
+    const auto calls = DriveEvenly<Echo::Stub, intake::v1::SubmitReportRequest, log::v1::Committed>(
+        options.plan, options.per_second, StubsOn<Echo>(channels), &Echo::Stub::AsyncSubmit, fill);
+    return Print(measured(calls), calls.size());
+  }
   Receipts receipts(options);
   using Stub = intake::v1::IntakeService::Stub;
   const auto calls = DriveEvenly<Stub, intake::v1::SubmitReportRequest, log::v1::Committed>(
       options.plan, options.per_second, StubsOn<intake::v1::IntakeService>(channels),
-      &Stub::AsyncSubmitReport,
-      [&](uint64_t n, intake::v1::SubmitReportRequest* request) { requests.Fill(n, request); });
-  Measured measured{.answered = calls.size(), .seconds = options.plan.seconds};
-  for (const auto& call : calls) measured.micros.push_back(MicrosBetween(call.due, call.answered));
-  return receipts.Print(std::move(measured));
+      &Stub::AsyncSubmitReport, fill);
+  return receipts.Print(measured(calls));
 }
 
 }  // namespace shangda::bench

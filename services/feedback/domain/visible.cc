@@ -1,7 +1,6 @@
 #include "services/feedback/domain/visible.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "common/domain/names.h"
 #include "common/office/office.h"
@@ -11,18 +10,7 @@ namespace {
 
 using domain::Principal;
 using domain::State;
-
-// Roles are of a committee: in another one they are none.
-bool HoldsAny(const State& state,
-              const Principal& principal,
-              std::string_view committee,
-              std::initializer_list<api::v1::Role> roles,
-              std::string_view date) {
-  if (!principal.is_person() || principal.committee != committee) return false;
-  return std::any_of(roles.begin(), roles.end(), [&](api::v1::Role role) {
-    return office::HasRole(state, principal, role, date);
-  });
-}
+using office::HoldsAny;
 
 Sight OfficeIf(bool sees) {
   return sees ? Sight::kOffice : Sight::kNothing;

@@ -1,36 +1,33 @@
 #include "services/intake/domain/visible.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "common/domain/names.h"
 #include "common/office/office.h"
 
 namespace shangda::intake {
-namespace {
 
-// Roles are of a committee: in another one they are none.
-bool HoldsAny(const domain::State& state,
-              const domain::Principal& principal,
-              std::string_view committee,
-              std::initializer_list<api::v1::Role> roles,
-              std::string_view date) {
-  if (!principal.is_person() || principal.committee != committee) return false;
-  return std::any_of(roles.begin(), roles.end(), [&](api::v1::Role role) {
-    return office::HasRole(state, principal, role, date);
-  });
+using office::HoldsAny;
+
+Sight SightOfAll(const domain::State& state,
+                 const domain::Principal& principal,
+                 std::string_view committee,
+                 std::string_view date) {
+  if (IsRegistrar(state, principal, committee, date)) return Sight::kReportAndContacts;
+  return SeesAllReports(state, principal, committee, date) ? Sight::kReport : Sight::kNothing;
 }
 
-}  // namespace
+Sight Visible(Sight of_all, const domain::Principal& principal, const v1::Report& report) {
+  if (of_all != Sight::kNothing) return of_all;
+  return IsOwn(report, principal) ? Sight::kReport : Sight::kNothing;
+}
 
 Sight Visible(const domain::State& state,
               const domain::Principal& principal,
               const v1::Report& report,
               std::string_view date) {
-  std::string_view committee = domain::CommitteeOf(report.name());
-  if (IsRegistrar(state, principal, committee, date)) return Sight::kReportAndContacts;
-  bool sees = SeesAllReports(state, principal, committee, date) || IsOwn(report, principal);
-  return sees ? Sight::kReport : Sight::kNothing;
+  const std::string_view committee = domain::CommitteeOf(report.name());
+  return Visible(SightOfAll(state, principal, committee, date), principal, report);
 }
 
 bool SeesAllReports(const domain::State& state,

@@ -25,6 +25,13 @@ Sight Visible(const domain::State& state,
               const v1::Report& report,
               std::string_view date);
 
+// The same in two steps, for who looks at many of a committee: what the principal sees of every report of it, and of one.
+Sight SightOfAll(const domain::State& state,
+                 const domain::Principal& principal,
+                 std::string_view committee,
+                 std::string_view date);
+Sight Visible(Sight of_all, const domain::Principal& principal, const v1::Report& report);
+
 // The principal sees every report of the committee, and so may be told that one does not exist.
 bool SeesAllReports(const domain::State& state,
                     const domain::Principal& principal,

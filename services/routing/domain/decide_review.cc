@@ -63,7 +63,7 @@ bool IsSigner(const State& state,
   domain::Principal principal;
   principal.committee = committee;
   principal.person = person;
-  return office::HasRole(state, principal, api::v1::ROLE_SIGNER, date);
+  return office::HoldsAny(state, principal, committee, {api::v1::ROLE_SIGNER}, date);
 }
 
 // Whether the caller may give the next signature to a paper that was signed before, and for whom:

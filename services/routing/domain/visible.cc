@@ -1,7 +1,6 @@
 #include "services/routing/domain/visible.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "common/domain/names.h"
 #include "common/office/office.h"
@@ -15,18 +14,7 @@ using api::v1::ROLE_RECORDER;
 using api::v1::ROLE_REGISTRAR;
 using api::v1::ROLE_REVIEWER;
 using api::v1::ROLE_SIGNER;
-
-// Roles are of a committee: in another one they are none.
-bool HoldsAny(const domain::State& state,
-              const domain::Principal& principal,
-              std::string_view committee,
-              std::initializer_list<api::v1::Role> roles,
-              std::string_view date) {
-  if (!principal.is_person() || principal.committee != committee) return false;
-  return std::any_of(roles.begin(), roles.end(), [&](api::v1::Role role) {
-    return office::HasRole(state, principal, role, date);
-  });
-}
+using office::HoldsAny;
 
 // Papers and what they went out in.
 bool SeesPapers(const domain::State& state,
