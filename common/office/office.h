@@ -94,8 +94,8 @@ std::vector<v1::Node> NodesAbove(const domain::State& state,
                                  const std::vector<std::string>& committees,
                                  std::string_view date);
 
-// The principal is a person of the committee and holds one of the roles on the day. Roles are of a committee: in another
-// one they are none.
+// The principal is a person of the committee and holds one of the roles on the day. Roles are of a committee: in
+// another one they are none.
 bool HoldsAny(const domain::State& state,
               const domain::Principal& principal,
               std::string_view committee,

@@ -39,8 +39,8 @@ Range RangeOf(const domain::State& view,
   return {"reports", {committee}};
 }
 
-// The text goes out as it was stored: a page has a hundred of them, and to read each into a message that is only written
-// again would be a quarter of its time. A field that a message does not know is written as it is.
+// The text goes out as it was stored: a page has a hundred of them, and to read each into a message that is only
+// written again would be a quarter of its time. A field that a message does not know is written as it is.
 void JoinText(const domain::State& view, v1::Report& report) {
   auto stored = view.TextContent(report.text_ref());
   if (!stored.has_value()) return;

@@ -19,8 +19,8 @@ inline constexpr size_t kMaxPageBytes = 1 << 20;
 // What page_size 0 means.
 inline constexpr int kDefaultPageSize = 100;
 
-// The report with the texts that the principal may see. What it says is there as bytes, a field that the message does not
-// know: whoever receives it reads it as `text`. `epoch` is the log's, for the etag.
+// The report with the texts that the principal may see. What it says is there as bytes, a field that the message does
+// not know: whoever receives it reads it as `text`. `epoch` is the log's, for the etag.
 std::variant<v1::Report, Reason> ReadReport(const domain::State& view,
                                             const domain::Principal& principal,
                                             const v1::GetReportRequest& request,

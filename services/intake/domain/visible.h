@@ -25,7 +25,8 @@ Sight Visible(const domain::State& state,
               const v1::Report& report,
               std::string_view date);
 
-// The same in two steps, for who looks at many of a committee: what the principal sees of every report of it, and of one.
+// The same in two steps, for who looks at many of a committee: what the principal sees of every report of it, and of
+// one.
 Sight SightOfAll(const domain::State& state,
                  const domain::Principal& principal,
                  std::string_view committee,
