@@ -44,8 +44,8 @@ Range RangeOf(const domain::State& view,
 void JoinText(const domain::State& view, v1::Report& report) {
   auto stored = view.TextContent(report.text_ref());
   if (!stored.has_value()) return;
-  report.GetReflection()->MutableUnknownFields(&report)->AddLengthDelimited(
-      v1::Report::kTextFieldNumber, *std::move(stored));
+  auto& unknown = *report.GetReflection()->MutableUnknownFields(&report);
+  *unknown.AddLengthDelimited(v1::Report::kTextFieldNumber) = *std::move(stored);
 }
 
 // The row with etag and texts joined.
