@@ -46,6 +46,8 @@ constexpr size_t kCacheBytes = 64 << 20;  // Blocks, and the indexes and filters
 constexpr int kOpenFilesMax = 1024;       // A table beyond is opened anew for each read.
 constexpr uint64_t kWriteAheadBytes = 32 << 20;  // Read again at the next opening.
 constexpr uint64_t kProbeBytes = 1 << 20;        // Beside what the write-ahead log holds.
+// Of a table that is being written: to sync it all at its end would keep commits waiting for the disk.
+constexpr uint64_t kBytesPerSync = 512 << 10;
 constexpr int kHeadDigits = 20;
 
 rocksdb::Slice ToSlice(std::string_view bytes) {
@@ -196,6 +198,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, const RocksOptions& from) 
   options.paranoid_checks = true;
   options.db_write_buffer_size = 2 * from.memtable_bytes;  // Of all families together.
   options.max_total_wal_size = kWriteAheadBytes;
+  options.bytes_per_sync = kBytesPerSync;
   options.max_background_jobs = 2;
   options.max_open_files = kOpenFilesMax;
   options.max_file_opening_threads = 1;
