@@ -39,12 +39,10 @@ absl::Status FingerprintAll(const std::string& directory,
   return absl::OkStatus();
 }
 
-absl::Status MakeIn(const Part& part,
-                    const kv::Store& store,
-                    const MakeOptions& options,
-                    v1::Manifest* manifest) {
-  const std::string directory = part.unfinished();
-  if (absl::Status copied = store.Checkpoint(directory + "/rocksdb"); !copied.ok()) return copied;
+// Says what the copy holds, adds its side file, and syncs it.
+absl::Status DescribeAll(const std::string& directory,
+                         const MakeOptions& options,
+                         v1::Manifest* manifest) {
   {
     auto view = kv::ViewRocksStore({.directory = directory, .read_head = nullptr, .warn = nullptr});
     if (!view.ok()) return view.status();
@@ -57,9 +55,17 @@ absl::Status MakeIn(const Part& part,
   }
   const std::string head = kv::FormatHead(manifest->head().position());
   if (absl::Status written = WriteFile(directory + "/HEAD", head); !written.ok()) return written;
+  return FingerprintAll(directory, options, manifest);
+}
 
+absl::Status MakeIn(const Part& part,
+                    const kv::Store& store,
+                    const MakeOptions& options,
+                    v1::Manifest* manifest) {
+  const std::string directory = part.unfinished();
+  if (absl::Status copied = store.Checkpoint(directory + "/rocksdb"); !copied.ok()) return copied;
   absl::Status read = absl::CancelledError("服务正在停止");
-  options.read([&] { read = FingerprintAll(directory, options, manifest); });
+  options.read([&] { read = DescribeAll(directory, options, manifest); });
   if (!read.ok()) return read;
   std::string text;
   google::protobuf::TextFormat::PrintToString(*manifest, &text);
