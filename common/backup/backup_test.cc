@@ -167,6 +167,24 @@ TEST_F(BackupTest, IsMadeOnceUnderAnId) {
   EXPECT_TRUE(Check().ok());
 }
 
+// The copy is left alone until whoever may read it takes its turn: on a thread that keeps nobody waiting.
+TEST_F(BackupTest, TheCopyIsReadAndDescribedWhereTheOptionsSay) {
+  MakeNotes(1, 3);
+  const Part b1{root(), "b1", "toy"};
+  auto made = Make(b1, *store,
+                   {.node = "350103",
+                    .now_micros = kNow,
+                    .head = engine->head(),
+                    .read = [&](const std::function<void()>& work) {
+                      EXPECT_TRUE(Exists(b1.unfinished() + "/rocksdb"));
+                      EXPECT_FALSE(Exists(b1.unfinished() + "/HEAD"));
+                      work();
+                      EXPECT_TRUE(Exists(b1.unfinished() + "/HEAD"));
+                    }});
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->head().position(), engine->head());
+}
+
 TEST_F(BackupTest, OneThatFailsLeavesNothing) {
   MakeNotes(1, 3);
   auto failed = Make({root(), "b1", "toy"}, *store,
