@@ -230,6 +230,20 @@ class Disk::Files final : public rocksdb::FileSystem {
     });
   }
 
+  IOStatus LinkFile(const std::string& from,
+                    const std::string& to,
+                    const IOOptions&,
+                    IODebugContext*) override {
+    return Do(Io::kCreate, to, [&] {
+      const auto [parent, name] = Split(to);
+      const auto directory = Find(parent);
+      const auto node = Find(from);
+      if (directory == nullptr || node == nullptr) return NotThere(from);
+      directory->Apply({.gone = name, .come = name, .node = node});
+      return IOStatus::OK();
+    });
+  }
+
   IOStatus LockFile(const std::string& path,
                     const IOOptions&,
                     rocksdb::FileLock** lock,
@@ -378,6 +392,8 @@ class Disk::Files final : public rocksdb::FileSystem {
     }
     IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
     IOStatus Sync(const IOOptions&, IODebugContext*) override { return file_.Sync(); }
+    // While another thread appends.
+    bool IsSyncThreadSafe() const override { return true; }
     IOStatus Close(const IOOptions&, IODebugContext*) override { return file_.Close(); }
     uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
 

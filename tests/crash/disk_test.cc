@@ -71,6 +71,21 @@ TEST_F(DiskTest, RenamedAndDeletedNamesComeBackUntilTheDirectoryWasSynced) {
   EXPECT_EQ(In(disk.Synced(), "/d/h"), "");
 }
 
+TEST_F(DiskTest, ALinkIsASecondNameThatLastsByItself) {
+  auto file = Create("/d/f");
+  SyncDirectory("/d");
+  EXPECT_TRUE(env().LinkFile("/d/f", "/d/g").ok());
+  EXPECT_TRUE(file->Append("a").ok());
+  EXPECT_TRUE(file->Sync().ok());
+  EXPECT_EQ(In(disk.Written(), "/d/g"), "a");
+  EXPECT_EQ(In(disk.Synced(), "/d/g"), "none");
+  SyncDirectory("/d");
+  EXPECT_TRUE(env().DeleteFile("/d/f").ok());
+  SyncDirectory("/d");
+  EXPECT_EQ(In(disk.Synced(), "/d/f"), "none");
+  EXPECT_EQ(In(disk.Synced(), "/d/g"), "a");
+}
+
 TEST_F(DiskTest, ADirectoryIsANameOfItsParent) {
   EXPECT_TRUE(env().CreateDir("/d/e").ok());
   EXPECT_TRUE(Create("/d/e/f")->Append("a").ok());

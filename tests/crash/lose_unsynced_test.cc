@@ -11,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <string>
@@ -170,6 +171,50 @@ TEST_P(LoseUnsynced, ACrashWhileTheStoreIsOpenedAfterACrashLosesNothingEither) {
       }
     }
   }
+}
+
+// The store of a copy, as if it had been put in the place of the one that it was made of.
+Image InPlace(const Image& image, const std::string& copy) {
+  Image found;
+  for (const std::string& path : image.directories) {
+    if (path == copy || path.starts_with(copy + "/"))
+      found.directories.insert(kDirectory + path.substr(copy.size()));
+  }
+  for (const auto& [path, bytes] : image.files) {
+    if (path.starts_with(copy + "/")) found.files[kDirectory + path.substr(copy.size())] = bytes;
+  }
+  return found;
+}
+
+// Made while commits go on, and of the machine nothing is left afterwards but what was synced.
+TEST_P(LoseUnsynced, ACopyHasEverythingAcknowledgedWhenItIsAnswered) {
+  Disk disk;
+  Service service(disk, script().machine);
+  std::vector<Crash> copies;
+  service.on_advance = [&](uint64_t head) {
+    const std::string copy = "/copy" + std::to_string(head);
+    ASSERT_TRUE(disk.env()->CreateDir(copy).ok());
+    const absl::Status made = service.store().Checkpoint(copy + "/rocksdb");
+    ASSERT_TRUE(made.ok()) << made;
+    for (const std::string& directory : {copy, std::string("/")}) {
+      std::unique_ptr<rocksdb::Directory> names;
+      ASSERT_TRUE(disk.env()->NewDirectory(directory, &names).ok());
+      ASSERT_TRUE(names->Fsync().ok());
+    }
+    const Image synced = InPlace(disk.Synced(), copy);
+    for (const auto& [path, bytes] : InPlace(disk.Written(), copy).files) {
+      EXPECT_TRUE(synced.files.contains(path) && synced.at(path) == *bytes) << path;
+    }
+    copies.push_back({synced, head});
+  };
+  Player player(service, script(), [] {});
+  EXPECT_TRUE(player.Play());
+  service.Stop();
+  for (size_t i = 0; i < copies.size() && !HasFailure(); ++i) {
+    SCOPED_TRACE("copy " + std::to_string(i));
+    ExpectWhole(copies[i], script());
+  }
+  EXPECT_GT(copies.size(), 5u);
 }
 
 // The path of the write-ahead log that has records, nothing if all of them are in tables.
