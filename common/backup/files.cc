@@ -150,11 +150,6 @@ absl::Status CopyFile(const v1::BackupFile& file, const std::string& from, const
   return SyncDirectory(fs::path(target).parent_path().string());
 }
 
-absl::Status SyncFile(const std::string& path) {
-  const File file(path, O_RDONLY);
-  return file.ok() ? file.Sync() : SystemError("不能打开", path, errno);
-}
-
 absl::Status WriteFile(const std::string& path, std::string_view content) {
   const File file(path, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file.ok()) return SystemError("不能建立", path, errno);

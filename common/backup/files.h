@@ -24,9 +24,6 @@ absl::StatusOr<v1::BackupFile> Fingerprint(const std::string& directory,
 // Copies `from/file.path` to `to/file.path`, synced, making directories. kDataLoss: it is not what the manifest says.
 absl::Status CopyFile(const v1::BackupFile& file, const std::string& from, const std::string& to);
 
-// Syncs the file that is there.
-absl::Status SyncFile(const std::string& path);
-
 // Makes a file of this content, synced.
 absl::Status WriteFile(const std::string& path, std::string_view content);
 

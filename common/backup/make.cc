@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr char kManifest[] = "/manifest.textproto";
 
-// What is in the directory, and syncs it.
+// What is in the directory.
 absl::Status FingerprintAll(const std::string& directory,
                             const MakeOptions& options,
                             v1::Manifest* manifest) {
@@ -33,13 +33,12 @@ absl::Status FingerprintAll(const std::string& directory,
     options.progress(static_cast<uint32_t>(manifest->files_size()), total);
     auto file = Fingerprint(directory, path, options.stopped);
     if (!file.ok()) return file.status();
-    if (absl::Status synced = SyncFile(directory + "/" + path); !synced.ok()) return synced;
     *manifest->add_files() = *std::move(file);
   }
   return absl::OkStatus();
 }
 
-// Says what the copy holds, adds its side file, and syncs it.
+// Says what the copy holds, and adds its side file.
 absl::Status DescribeAll(const std::string& directory,
                          const MakeOptions& options,
                          v1::Manifest* manifest) {
@@ -70,7 +69,6 @@ absl::Status MakeIn(const Part& part,
   std::string text;
   google::protobuf::TextFormat::PrintToString(*manifest, &text);
   if (absl::Status written = WriteFile(directory + kManifest, text); !written.ok()) return written;
-  if (absl::Status synced = SyncDirectory(directory + "/rocksdb"); !synced.ok()) return synced;
   return Publish(directory, part.directory());
 }
 

@@ -132,9 +132,10 @@ class Store {
   // made durable. A note that cannot be written is skipped: an older one proves less, never wrong.
   virtual void NoteHead(uint64_t head) = 0;
 
-  // A copy of the store as it is at some moment of the call, in a directory that is not there yet;
-  // hard links where the disk allows. Commits go on meanwhile. From any thread, while the store
-  // lives. kUnimplemented: this kind of store has no files.
+  // A copy of the store as it is at some moment of the call, in a directory that is not there yet,
+  // whose name alone is not synced afterwards; hard links where the disk allows. Commits go on
+  // meanwhile. A copy that fails leaves no directory. From any thread, while the store lives.
+  // kUnimplemented: this kind of store has no files.
   virtual absl::Status Checkpoint(const std::string& directory) const;
 };
 
