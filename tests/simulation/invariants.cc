@@ -497,8 +497,8 @@ void Invariants::ListsShowEverything(const std::map<std::string, Listing>& listi
 
 std::set<std::string> Invariants::ToldWhatIsGone() const {
   // Names of outcomes are not kept of what is gone: these make one.
-  using Told = std::tuple<std::string, std::string, uint32_t, int64_t, int32_t>;
-  std::map<std::string, std::set<Told>> gone;
+  using Outcome = std::tuple<std::string, std::string, uint32_t, int64_t, int32_t>;
+  std::map<std::string, std::set<Outcome>> gone;
   for (const auto& [address, log] : logs_) {
     if (address.service != "feedback") continue;
     for (const Record& record : log) {
@@ -506,9 +506,9 @@ std::set<std::string> Invariants::ToldWhatIsGone() const {
         if (record.headers[i].kind_name() != "outcome_gone") continue;
         const auto event = Read<feedback::v1::Event>(record.events[i]);
         const feedback::v1::ComparedOutcome& told = event.outcome_gone().outcome();
-        const Told one(told.dispatch(), told.decided(), told.decided_revision(),
-                       told.record_time().seconds(), told.record_time().nanos());
-        std::set<Told>& of_office = gone[record.headers[i].committee()];
+        const Outcome one(told.dispatch(), told.decided(), told.decided_revision(),
+                          told.record_time().seconds(), told.record_time().nanos());
+        std::set<Outcome>& of_office = gone[record.headers[i].committee()];
         if (event.outcome_gone().found_again()) {
           of_office.erase(one);
         } else {
