@@ -1,11 +1,11 @@
 #include "common/rpc/backup_service.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "common/rpc/scheduling.h"
 
 namespace shangda::rpc {
 namespace {
@@ -17,13 +17,6 @@ constexpr int32_t kPageMax = 1'000;
 
 bool IsRunning(const Backup& backup) {
   return backup.state() == Backup::STATE_RUNNING;
-}
-
-// Whoever works goes before this thread at once, and it still comes to its end. A kernel that does not let it leaves it
-// as it is.
-void WorkWhenOthersDoNot() {
-  const sched_param none = {};
-  sched_setscheduler(/*pid=*/0, SCHED_IDLE, &none);
 }
 
 }  // namespace

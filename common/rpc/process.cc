@@ -27,6 +27,7 @@
 #include "common/office/office.h"
 #include "common/rpc/malformed.h"
 #include "common/rpc/offline.h"
+#include "common/rpc/scheduling.h"
 #include "common/rpc/service_limits.h"
 #include "common/rpc/take_entries.h"
 
@@ -95,6 +96,7 @@ Process::Process(const engine::Machine& machine,
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // A peer that goes away in the middle of a write is an error of that write, not of the process.
   ::signal(SIGPIPE, SIG_IGN);
+  WakeWithoutInterrupting();
 }
 
 Process::~Process() {

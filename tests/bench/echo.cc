@@ -2,6 +2,7 @@
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
+#include <sched.h>
 
 #include <cstdio>
 #include <iterator>
@@ -168,6 +169,9 @@ class EchoServer final
 }  // namespace
 
 int ServeEcho(const Options& options) {
+  // As our services do: woken threads take the processor from none at work. It is worth half of the wire's speed.
+  const sched_param none = {};
+  sched_setscheduler(/*pid=*/0, SCHED_BATCH, &none);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", ServerCredentials(options.identity), &port);
