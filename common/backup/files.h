@@ -16,7 +16,7 @@ namespace shangda::backup {
 // All files under the directory by path within it, in order.
 absl::StatusOr<std::vector<std::string>> ListFiles(const std::string& directory);
 
-// What the file `directory/path` is. `stopped` is asked now and then; once it says yes the answer is kCancelled.
+// What the file `directory/path` is. `stopped` is asked after each MiB; once it says yes the answer is kCancelled.
 absl::StatusOr<v1::BackupFile> Fingerprint(const std::string& directory,
                                            const std::string& path,
                                            const std::function<bool()>& stopped);

@@ -38,7 +38,7 @@ struct MakeOptions {
   int64_t now_micros = 0;
   // A head that was on disk before the call: the backup must have it.
   uint64_t head = 0;
-  // Asked now and then; true: give up.
+  // Asked after each MiB that was read; true: give up. May take its time: reading rests as long.
   std::function<bool()> stopped = [] { return false; };
   // Does the long part, which reads all files, and returns when it is done; it may do so on another thread.
   std::function<void(const std::function<void()>& work)> read = [](const auto& work) { work(); };
