@@ -31,8 +31,9 @@ rocksdb::Status CopyFile(rocksdb::Env& env,
   while (status.ok() && size > 0) {
     rocksdb::Slice bytes;
     status = source->Read(std::min(size, kPieceBytes), &bytes, piece.data());
-    if (status.ok() && bytes.empty())
+    if (status.ok() && bytes.empty()) {
       status = rocksdb::Status::Corruption("shorter than it was", from.string());
+    }
     if (status.ok()) status = copy->Append(bytes);
     if (status.ok()) status = copy->Sync();
     size -= bytes.size();
