@@ -3,6 +3,7 @@
 
 import collections
 import contextlib
+import os
 import resource
 import select
 import socket
@@ -134,6 +135,13 @@ class LimitsTest(TownTest):
     _, status = self.connect('editor', 'feedback').unary('shangda.feedback.v1.FeedbackService/ListAdoptions', request)
     self.assertEqual((status.code, status.reason), ('UNAVAILABLE', 'POSITION_NOT_REACHED'))
     self.assertEqual(status.metadata['wanted'], '999999')
+
+  def test_threads_interrupt_nobody_when_they_are_woken(self):
+    for pid in self.town.pids():
+      for thread in os.listdir(f'/proc/{pid}/task'):
+        # One may have ended meanwhile.
+        with contextlib.suppress(ProcessLookupError):
+          self.assertIn(os.sched_getscheduler(int(thread)), (os.SCHED_BATCH, os.SCHED_IDLE))
 
   def test_a_page_is_cut_to_what_there_is_on_one(self):
     connection = self.connect('registrar', 'feedback')
