@@ -170,13 +170,14 @@ class NoDiary final : public rocksdb::Logger {
 
 // RocksDB would go on by itself when a full disk has space again: it writes its families to tables, one after the
 // other, and lets the log go in which a failed batch may stand. In between, half of that batch would be in the store.
-// What fails is answered by Reopen; only compactions, which change no row, are resumed.
+// A compaction that found none would begin it too, and draw in a batch that fails meanwhile. What fails is answered by
+// Reopen; a compaction is tried again anyway.
 class NoResuming final : public rocksdb::EventListener {
  public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason,
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason,
                             rocksdb::Status,
                             bool* auto_recovery) override {
-    if (reason != rocksdb::BackgroundErrorReason::kCompaction) *auto_recovery = false;
+    *auto_recovery = false;
   }
 };
 
@@ -204,6 +205,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env& env, const RocksOptions& from) 
   options.max_file_opening_threads = 1;
   options.info_log = std::make_shared<NoDiary>();
   options.listeners.push_back(std::make_shared<NoResuming>());
+  options.max_bgerror_resume_count = 0;  // After errors of which no listener is asked.
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

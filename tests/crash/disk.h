@@ -3,7 +3,6 @@
 // what a crash would leave.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,7 +19,8 @@ namespace shangda::crash {
 
 // What a process asks of a disk.
 enum class Io {
-  kLook,  // Is it there, how large, what is in it.
+  kLook,          // Is it there, how large, what is in it.
+  kAskFreeSpace,  // Answered with plenty; whether that is true is up to OnIo.
   kMakeDirectory,
   kSyncDirectory,
   kCreate,
@@ -68,9 +68,6 @@ class Disk {
 
   // The process is the only one that may change it, while no access is under way.
   void OnIo(Decide decide) { decide_ = std::move(decide); }
-
-  // What the disk says of its free space; whether that is true is up to OnIo. For any thread.
-  std::atomic<uint64_t> free_bytes = uint64_t{1} << 40;
 
   // All that was written: what is there when the process alone was killed.
   Image Written() const;

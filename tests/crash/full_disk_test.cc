@@ -3,7 +3,9 @@
 // Method: a disk with room for so many more bytes: from the write on that exceeds it, everything that would take space
 // fails with "no space left". The room grows from none until a run of the script passes untouched.
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <iostream>
@@ -11,6 +13,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -188,8 +191,9 @@ class SmallDiskTest : public ::testing::Test {
 
   SmallDiskTest() {
     disk_.OnIo([this](Io io, const std::string& path) {
+      if (io == Io::kAskFreeSpace) AskedForFreeSpace();
       const bool takes_space = io == Io::kWrite || io == Io::kCreate || io == Io::kMakeDirectory;
-      if (!takes_space || Free() > 0) return Disk::Outcome();
+      if (!takes_space || (Free() > 0 && !IsCompactionInVain())) return Disk::Outcome();
       return Disk::Outcome{.status = rocksdb::IOStatus::NoSpace("a test's disk is full", path)};
     });
     EXPECT_TRUE(service_.Start().ok());
@@ -204,6 +208,24 @@ class SmallDiskTest : public ::testing::Test {
     for (const auto& [path, bytes] : disk_.Written().files) used += bytes->size();
     return used < kBytes ? kBytes - used : 0;
   }
+  // Whether this access is one of a compaction, and these shall find no room.
+  bool IsCompactionInVain() {
+    if (!compactions_fail_ || NameOfThisThread() != "rocksdb:low") return false;
+    compactor_ = std::this_thread::get_id();
+    ++compactions_in_vain_;
+    compactions_in_vain_.notify_all();
+    return true;
+  }
+  // RocksDB does it where an access failed; and in a thread of its own, before it goes on by itself.
+  void AskedForFreeSpace() {
+    if (std::this_thread::get_id() != compactor_) others_asked_ = true;
+  }
+  static std::string NameOfThisThread() {
+    std::array<char, 16> name{};
+    pthread_getname_np(pthread_self(), name.data(), name.size());
+    return name.data();
+  }
+
   // Others on the same disk take all of it, or go.
   void OthersTakeAll() { others_ = kBytes; }
   void OthersGo() { others_ = 0; }
@@ -241,6 +263,10 @@ class SmallDiskTest : public ::testing::Test {
   }
 
   std::atomic<uint64_t> others_ = 0;
+  std::atomic<bool> compactions_fail_ = false;
+  std::atomic<int> compactions_in_vain_ = 0;
+  std::atomic<std::thread::id> compactor_;
+  std::atomic<bool> others_asked_ = false;
   // What the guard saw last.
   uint64_t looked_ = 0;
   Disk disk_;
@@ -292,6 +318,24 @@ TEST_F(SmallDiskTest, ThatOthersFillIsReadAndWrittenAgainWithinHalfAMinuteOfThei
     EXPECT_TRUE(service_.fatals.empty());
     ExpectReadable();
   }
+}
+
+// RocksDB's way to go on after it would flush one family after another: a commit that fails at this moment would be in
+// the store by half.
+TEST_F(SmallDiskTest, OnWhichACompactionFindsNoRoomTriesItAgainAndLetsRocksDbGoOnWithNothingElse) {
+  compactions_fail_ = true;
+  for (int i = 0; i < 20 && compactions_in_vain_ == 0; ++i) EXPECT_EQ(Write(), std::nullopt);
+  for (int tried = compactions_in_vain_; tried < 5; tried = compactions_in_vain_) {
+    ASSERT_GT(tried, 0);
+    compactions_in_vain_.wait(tried);
+  }
+  EXPECT_FALSE(others_asked_);
+  EXPECT_EQ(Write(), std::nullopt);
+
+  compactions_fail_ = false;
+  EXPECT_EQ(Write(), std::nullopt);
+  EXPECT_TRUE(service_.reopenings.empty());
+  ExpectReadable();
 }
 
 }  // namespace
