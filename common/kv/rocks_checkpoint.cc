@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "common/kv/rocks_files.h"
@@ -53,15 +54,18 @@ rocksdb::Status TakeOver(rocksdb::Env& env,
   return CopyFile(env, from, to, file.size);
 }
 
-rocksdb::Status Fill(rocksdb::DB& rocks, const fs::path& directory) {
+rocksdb::Status Fill(rocksdb::DB& rocks,
+                     std::unique_lock<std::mutex> no_commits,
+                     const fs::path& directory) {
   rocksdb::LiveFilesStorageInfoOptions options;
   // What is not in tables is taken from the write-ahead log: writing all families to tables at once, and the
   // compactions that this brings, would be felt by every commit.
   options.wal_size_for_flush = std::numeric_limits<uint64_t>::max();
   std::vector<rocksdb::LiveFileStorageInfo> files;
-  rocksdb::Status status = rocks.GetLiveFilesStorageInfo(options, &files);
   // RocksDB syncs its tables when it makes them, but of the log only what commits asked for.
-  if (status.ok()) status = rocks.SyncWAL();
+  rocksdb::Status status = rocks.SyncWAL();
+  if (status.ok()) status = rocks.GetLiveFilesStorageInfo(options, &files);
+  no_commits.unlock();
   rocksdb::Env& env = *rocks.GetEnv();
   for (size_t i = 0; status.ok() && i < files.size(); ++i) {
     status = TakeOver(env, files[i], directory / files[i].relative_filename);
@@ -73,12 +77,14 @@ rocksdb::Status Fill(rocksdb::DB& rocks, const fs::path& directory) {
 
 }  // namespace
 
-rocksdb::Status MakeCheckpoint(rocksdb::DB& rocks, const fs::path& directory) {
+rocksdb::Status MakeCheckpoint(rocksdb::DB& rocks,
+                               std::unique_lock<std::mutex> no_commits,
+                               const fs::path& directory) {
   rocksdb::Status status = rocks.GetEnv()->CreateDir(directory);
   if (!status.ok()) return status;
   status = rocks.DisableFileDeletions();
   if (status.ok()) {
-    status = Fill(rocks, directory);
+    status = Fill(rocks, std::move(no_commits), directory);
     rocks.EnableFileDeletions(/*force=*/false).PermitUncheckedError();
   }
   if (!status.ok()) RemoveDirectory(*rocks.GetEnv(), directory).PermitUncheckedError();

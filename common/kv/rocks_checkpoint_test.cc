@@ -1,9 +1,11 @@
 // A copy of an open store, and looking at a store that nobody has open.
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "common/kv/rocks_store.h"
 #include "common/kv/temporary_directory.h"
@@ -47,6 +49,17 @@ class CheckpointTest : public testing::Test {
     std::ofstream(copy + "/HEAD") << FormatHead(head);
     return copy;
   }
+  // As many rows, each with its text.
+  static void ExpectRows(const std::string& copy, int at_least, int at_most) {
+    auto opened = OpenRocksStore({.directory = copy, .read_head = CountRows, .warn = nullptr});
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    const auto view = (*opened)->Read();
+    const auto rows = static_cast<int>(CountRows(*view).value());
+    EXPECT_GE(rows, at_least);
+    EXPECT_LE(rows, at_most);
+    EXPECT_EQ(view->Get(Family::kText, "text " + std::to_string(rows - 1)).value(), "下情上达");
+    EXPECT_EQ(view->Get(Family::kText, "text " + std::to_string(rows)).value(), std::nullopt);
+  }
   static absl::StatusOr<std::unique_ptr<View>> Look(const std::string& copy) {
     return ViewRocksStore({.directory = copy, .read_head = CountRows, .warn = nullptr});
   }
@@ -64,6 +77,32 @@ TEST_F(CheckpointTest, HasWhatWasCommittedAndNothingLater) {
   EXPECT_EQ(CountRows(**view).value(), 50u);
   EXPECT_EQ((*view)->Get(Family::kText, "text 49").value(), "下情上达");
   EXPECT_EQ(CountRows(*store->Read()).value(), 80u);
+}
+
+TEST_F(CheckpointTest, MadeBesideCommitsHasAllThatWereAnsweredBeforeAndNoHalfOfOne) {
+  store.reset();
+  // Small, so that the log is often switched and tables are made and let go all the time.
+  store = *OpenRocksStore({.directory = folder.path() + "/store",
+                           .read_head = CountRows,
+                           .warn = nullptr,
+                           .memtable_bytes = 16 << 10});
+  Write(0);
+  std::atomic<int> answered = 1;
+  std::atomic<bool> enough = false;
+  std::thread commits([&] {
+    for (int row = 1; !enough; answered = ++row) Write(row);
+  });
+  for (int i = 0; i < 20 && !HasFailure(); ++i) {
+    const int before = answered;
+    const std::string copy = folder.path() + "/copy";
+    fs::create_directory(copy);
+    EXPECT_TRUE(store->Checkpoint(copy + "/rocksdb").ok());
+    const int after = answered + 1;  // The next one may be there before it is answered.
+    ExpectRows(copy, before, after);
+    fs::remove_all(copy);
+  }
+  enough = true;
+  commits.join();
 }
 
 TEST_F(CheckpointTest, OutlivesTheStoreAndIsOneItself) {

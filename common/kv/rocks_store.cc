@@ -170,10 +170,16 @@ class NoDiary final : public rocksdb::Logger {
 
 // RocksDB would go on by itself when a full disk has space again: it writes its families to tables, one after the
 // other, and lets the log go in which a failed batch may stand. In between, half of that batch would be in the store.
-// A compaction that found none would begin it too, and draw in a batch that fails meanwhile. What fails is answered by
-// Reopen; a compaction is tried again anyway.
+// What fails is answered by Reopen.
 class NoResuming final : public rocksdb::EventListener {
  public:
+  // A compaction that found no space is no error: it changes no row, and is tried again every second. As an error it
+  // would begin that recovery, and draw in a batch that fails meanwhile.
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    if (reason == rocksdb::BackgroundErrorReason::kCompaction && error->IsNoSpace()) {
+      *error = rocksdb::Status::OK();
+    }
+  }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason,
                             rocksdb::Status,
                             bool* auto_recovery) override {
@@ -549,21 +555,20 @@ class RocksStore final : public Store {
   }
 
   absl::Status Checkpoint(const std::string& directory) const override {
+    std::unique_lock log(log_mutex_);
+    if (uncertain_) return absl::UnavailableError("存储正在重新打开,请稍后再试");
+    std::unique_lock lock(mutex_);
     // Held like a View: it does not close underneath.
-    std::shared_ptr<const Database> database;
-    {
-      std::lock_guard lock(mutex_);
-      database = database_;
-    }
-    if (database == nullptr) return absl::UnavailableError("存储正在重新打开,请稍后再试");
-    return ToAbsl(MakeCheckpoint(*database->rocks, directory));
+    const std::shared_ptr<const Database> database = database_;
+    lock.unlock();
+    return ToAbsl(MakeCheckpoint(*database->rocks, std::move(log), directory));
   }
 
   absl::Status Commit(const Batch& batch) override { return Write(batch, /*sync=*/true); }
   absl::Status CommitUnsynced(const Batch& batch) override { return Write(batch, /*sync=*/false); }
 
   absl::Status Reopen() override {
-    uncertain_ = true;
+    SetUncertain(true);
     if (database_ != nullptr) {
       if (absl::Status room = Probe(); !room.ok()) return room;
       head_file_.reset();
@@ -578,7 +583,7 @@ class RocksStore final : public Store {
     if (!opened.ok()) return opened.status();
     head_file_ = std::move(opened->head_file);
     Show(std::move(opened->database));
-    uncertain_ = false;
+    SetUncertain(false);
     return absl::OkStatus();
   }
 
@@ -594,7 +599,13 @@ class RocksStore final : public Store {
     lock.unlock();
   }
 
+  void SetUncertain(bool uncertain) {
+    std::lock_guard log(log_mutex_);
+    uncertain_ = uncertain;
+  }
+
   absl::Status Write(const Batch& batch, bool sync) {
+    std::lock_guard log(log_mutex_);
     if (uncertain_) {
       return absl::FailedPreconditionError(
           "上一次写入是否落盘尚不清楚,未写入新内容;请重新打开存储后再写");
@@ -628,10 +639,14 @@ class RocksStore final : public Store {
   std::shared_ptr<const Database> database_;
   mutable std::mutex mutex_;
 
+  // Held while the write-ahead log is written or synced: when that has failed nobody may try again, or RocksDB ends
+  // the process (an assertion that Debian's build keeps).
+  mutable std::mutex log_mutex_;
+  bool uncertain_ = true;  // Guarded by log_mutex_.
+
   // The writer's only.
   std::unique_ptr<SideFile> head_file_;
   std::weak_ptr<const bool> old_;  // Of the database that was open before: Views may show it still.
-  bool uncertain_ = false;
 };
 
 }  // namespace

@@ -135,7 +135,7 @@ class Store {
   // A copy of the store as it is at some moment of the call, in a directory that is not there yet,
   // whose name alone is not synced afterwards; hard links where the disk allows. Commits go on
   // meanwhile. A copy that fails leaves no directory. From any thread, while the store lives.
-  // kUnimplemented: this kind of store has no files.
+  // kUnavailable: a commit failed, and the store is not open again. kUnimplemented: this kind of store has no files.
   virtual absl::Status Checkpoint(const std::string& directory) const;
 };
 

@@ -162,6 +162,25 @@ TEST_F(LongFullDiskTest, AStartOnAFullDiskIsRefusedWithASentenceAndChangesNothin
   EXPECT_TRUE(*ReadRows(*service_.store().Read()) == before);
 }
 
+// RocksDB ends the process when somebody syncs a log in which a write failed. There may be room for a copy: on another
+// disk, or a little.
+TEST_F(LongFullDiskTest, NoCopyIsMadeUntilTheStoreIsOpenAgain) {
+  std::atomic<bool> is_full = true;
+  disk_.disk.OnIo([&](Io io, const std::string& path) {
+    const bool is_large = path.ends_with(".log") || path.ends_with("PROBE");
+    if (io != Io::kWrite || !is_large || !is_full) return Disk::Outcome();
+    return Disk::Outcome{.status = rocksdb::IOStatus::NoSpace("a test's disk is full", path)};
+  });
+  EXPECT_EQ(RefusalOf(Ask("a")), engine::Refusal::kOutcomeUnknown);
+  const absl::Status made = service_.store().Checkpoint("/copy");
+  EXPECT_TRUE(absl::IsUnavailable(made)) << made;
+  EXPECT_TRUE(IsSentence(made)) << made;
+  is_full = false;
+  service_.loop().Advance(engine::kReopenMostMicros);
+  EXPECT_TRUE(service_.store().Checkpoint("/copy").ok());
+  service_.Stop();
+}
+
 // Somebody still reads what was open when the store is to be opened anew.
 TEST_F(LongFullDiskTest, ReopeningWaitsForViewsOfBeforeAndNewOnesAreRefused) {
   auto view = service_.store().Read();
@@ -193,7 +212,7 @@ class SmallDiskTest : public ::testing::Test {
     disk_.OnIo([this](Io io, const std::string& path) {
       if (io == Io::kAskFreeSpace) AskedForFreeSpace();
       const bool takes_space = io == Io::kWrite || io == Io::kCreate || io == Io::kMakeDirectory;
-      if (!takes_space || (Free() > 0 && !IsCompactionInVain())) return Disk::Outcome();
+      if (!takes_space || (Free() > 0 && !IsCompactionInVain(path))) return Disk::Outcome();
       return Disk::Outcome{.status = rocksdb::IOStatus::NoSpace("a test's disk is full", path)};
     });
     EXPECT_TRUE(service_.Start().ok());
@@ -208,9 +227,11 @@ class SmallDiskTest : public ::testing::Test {
     for (const auto& [path, bytes] : disk_.Written().files) used += bytes->size();
     return used < kBytes ? kBytes - used : 0;
   }
-  // Whether this access is one of a compaction, and these shall find no room.
-  bool IsCompactionInVain() {
-    if (!compactions_fail_ || NameOfThisThread() != "rocksdb:low") return false;
+  // Whether a compaction wants room for a table, and shall find none.
+  bool IsCompactionInVain(const std::string& path) {
+    if (!compactions_fail_ || NameOfThisThread() != "rocksdb:low" || !path.ends_with(".sst")) {
+      return false;
+    }
     compactor_ = std::this_thread::get_id();
     ++compactions_in_vain_;
     compactions_in_vain_.notify_all();
@@ -324,11 +345,9 @@ TEST_F(SmallDiskTest, ThatOthersFillIsReadAndWrittenAgainWithinHalfAMinuteOfThei
 // the store by half.
 TEST_F(SmallDiskTest, OnWhichACompactionFindsNoRoomTriesItAgainAndLetsRocksDbGoOnWithNothingElse) {
   compactions_fail_ = true;
-  for (int i = 0; i < 20 && compactions_in_vain_ == 0; ++i) EXPECT_EQ(Write(), std::nullopt);
-  for (int tried = compactions_in_vain_; tried < 5; tried = compactions_in_vain_) {
-    ASSERT_GT(tried, 0);
-    compactions_in_vain_.wait(tried);
-  }
+  // Enough for one, whenever its turn comes.
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Write(), std::nullopt);
+  for (int tried = 0; tried < 5; tried = compactions_in_vain_) compactions_in_vain_.wait(tried);
   EXPECT_FALSE(others_asked_);
   EXPECT_EQ(Write(), std::nullopt);
 
