@@ -58,7 +58,8 @@ class BackupService final : public backup::v1::BackupService::CallbackService {
   std::mutex mutex_;
   // The part that is being made, or was last.
   backup::v1::Backup latest_;  // guarded by mutex_
-  // Reads what is backed up, when others do not work; holds no lock that they wait for.
+  // Reads what is backed up, when others do not work. It holds mutex_ and RocksDB's locks of the process for moments;
+  // who meets it there waits for a gap in the work of the others.
   ThreadLoop reading_;
   // What takes long, one after the other; and what must not wait for it.
   ThreadLoop making_;

@@ -240,7 +240,8 @@ class Disk::Files final : public rocksdb::FileSystem {
       const auto directory = Find(parent);
       const auto node = Find(from);
       if (directory == nullptr || node == nullptr) return NotThere(from);
-      directory->Apply({.gone = name, .come = name, .node = node});
+      if (directory->names.contains(name)) return IOStatus::IOError("it is there", to);
+      directory->Apply({.gone = {}, .come = name, .node = node});
       return IOStatus::OK();
     });
   }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/crash/disk.h"
@@ -102,11 +103,13 @@ bool CopyWithFault(const Script& script, uint64_t n) {
   SCOPED_TRACE("access " + std::to_string(n));
   Disk disk(MadeStore(script));
   Service service(disk, script.machine);
-  std::atomic<bool> copying = false;
-  std::atomic<uint64_t> accesses = 0;
+  const auto copies = std::this_thread::get_id();
+  bool copying = false;
+  uint64_t accesses = 0;
   disk.OnIo([&](Io io, const std::string& path) {
+    const bool is_of_the_copy = std::this_thread::get_id() == copies && copying;
     // RocksDB asserts that it can look for files of its log that are put away.
-    if (!copying || io == Io::kLook || ++accesses != n) return Disk::Outcome();
+    if (!is_of_the_copy || io == Io::kLook || ++accesses != n) return Disk::Outcome();
     return Disk::Outcome{.status = rocksdb::IOStatus::IOError("a test lets it fail", path)};
   });
   const uint64_t when = ReferenceOf(script).head / 2;

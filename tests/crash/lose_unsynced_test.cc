@@ -186,7 +186,7 @@ Image InPlace(const Image& image, const std::string& copy) {
   return found;
 }
 
-// Made while commits go on, and of the machine nothing is left afterwards but what was synced.
+// Of the machine nothing is left afterwards but what was synced.
 TEST_P(LoseUnsynced, ACopyHasEverythingAcknowledgedWhenItIsAnswered) {
   Disk disk;
   Service service(disk, script().machine);
